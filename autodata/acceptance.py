@@ -1,0 +1,164 @@
+"""The acceptance policies: every threshold of the method, and the pure functions that apply them."""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+from autodata.errors import UsageError
+from autodata.schemas import Failure, fingerprint
+from autodata.scoring import Tally, tally
+
+Measure = Literal["mean", "best", "worst", "passes", "gap"]
+
+_COMPARE: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = MappingProxyType(
+    {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+)
+
+
+class Condition(NamedTuple):
+    """One comparison of a solver's tally with a limit, such as `mean < 0.50`."""
+
+    measure: Measure
+    sign: str
+    limit: Fraction
+
+    @classmethod
+    def parse(cls, text: str) -> "Condition":
+        """Read `measure sign limit`; the limit is an exact decimal."""
+        measure, sign, limit = text.split()
+        return cls(measure, sign, Fraction(limit))  # type: ignore[arg-type]  # checked by the tests of POLICIES
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether `value` satisfies the comparison."""
+        return _COMPARE[self.sign](value, self.limit)
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.sign} {float(self.limit):g}"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """When an item is accepted: every condition must hold, the weak solver's first.
+
+    `mean`, `best` and `worst` are over a solver's attempts, `passes` is the share of its attempts with the
+    full score, and `gap` is the strong mean minus the weak mean.
+    """
+
+    name: str
+    weak: tuple[Condition, ...]
+    strong: tuple[Condition, ...]
+    weak_attempts: int
+    strong_attempts: int
+    use: str
+    source: str
+
+    def with_attempts(self, weak: int | None = None, strong: int | None = None) -> "Policy":
+        """The same thresholds on another number of attempts."""
+        return replace(
+            self, weak_attempts=weak or self.weak_attempts, strong_attempts=strong or self.strong_attempts
+        )
+
+    @property
+    def hash(self) -> str:
+        """Fingerprint of all that decides: the conditions and the numbers of attempts."""
+        sides = [" and ".join(map(str, side)) for side in (self.weak, self.strong)]
+        return fingerprint(f"{sides} {self.weak_attempts} {self.strong_attempts}")[:16]
+
+
+def _policy(name: str, weak: str, strong: str, attempts: int, use: str, source: str) -> Policy:
+    """A policy from conditions joined by `and`."""
+    sides = [tuple(Condition.parse(text) for text in side.split(" and ")) for side in (weak, strong)]
+    return Policy(name, sides[0], sides[1], attempts, attempts, use, source)
+
+
+POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
+    {
+        policy.name: policy
+        for policy in (
+            _policy(
+                "prose",
+                weak="mean < 0.50",
+                strong="mean >= 0.65 and gap >= 0.20",
+                attempts=3,
+                use="rubric questions, strict on the weak side; exact checks with few attempts",
+                source="paper, body text (method reference 5.1)",
+            ),
+            _policy(
+                "deployed",
+                weak="mean <= 0.65 and best <= 0.75 and worst > 0",
+                strong="mean >= 0.60 and mean < 0.95 and worst > 0 and gap >= 0.20",
+                attempts=3,
+                use="rubric questions, as the published run decided; refuses zeros and perfect items",
+                source="paper, main agent's prompt (method reference 5.1)",
+            ),
+            _policy(
+                "counts",
+                weak="passes <= 0.25",
+                strong="passes >= 0.75",
+                attempts=4,
+                use="answers that are right or wrong: weak at most 1 of 4, strong at least 3 of 4",
+                source="paper, science (method reference 5.3)",
+            ),
+        )
+    }
+)
+
+
+class Decision(NamedTuple):
+    """What a policy says of an item: accepted, or which failure and which conditions did not hold."""
+
+    accepted: bool
+    failure: Failure | None
+    reasons: tuple[str, ...]
+
+
+def weak_gate(policy: Policy, weak: Sequence[Fraction]) -> Decision:
+    """The early verdict on the weak scores alone; `accepted` means that the strong solver may be run.
+
+    Raises:
+        ValueError: if there are not exactly as many scores as the policy asks for.
+    """
+    _complete("weak", weak, policy.weak_attempts)
+    totals = tally(weak)
+    missed = _missed(policy.weak, totals, totals.mean)
+    return Decision(not missed, Failure.TOO_EASY if missed else None, missed)
+
+
+def decide(policy: Policy, weak: Sequence[Fraction], strong: Sequence[Fraction]) -> Decision:
+    """The full verdict on both solvers' scores; it never contradicts `weak_gate`.
+
+    Raises:
+        ValueError: if there are not exactly as many scores as the policy asks for: fewer never decide.
+    """
+    early = weak_gate(policy, weak)
+    _complete("strong", strong, policy.strong_attempts)
+    if not early.accepted:
+        return early
+    missed = _missed(policy.strong, tally(strong), tally(weak).mean)
+    return Decision(not missed, Failure.FAILED_ON_STRONG if missed else None, missed)
+
+
+def policy_named(name: str) -> Policy:
+    """The preset of that name; UsageError, with the known ones, if there is none."""
+    if name not in POLICIES:
+        raise UsageError(f"no policy {name!r}; known: {', '.join(POLICIES)}")
+    return POLICIES[name]
+
+
+def _complete(solver: str, scores: Sequence[Fraction], expected: int) -> None:
+    if len(scores) != expected:
+        raise ValueError(f"{len(scores)} {solver} scores where the policy needs {expected}")
+
+
+def _missed(conditions: Sequence[Condition], totals: Tally, weak_mean: Fraction) -> tuple[str, ...]:
+    """The conditions that do not hold, each with the value that broke it."""
+    missed = []
+    for condition in conditions:
+        value = totals.mean - weak_mean if condition.measure == "gap" else getattr(totals, condition.measure)
+        if not condition.holds(value):
+            limit = f"{condition.sign} {float(condition.limit):g}"
+            missed.append(f"{condition.measure} {float(value):.3g}, needs {limit}")
+    return tuple(missed)

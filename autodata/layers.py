@@ -1,0 +1,66 @@
+"""Stacks configuration layers, and remembers which layer each value came from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+class Layer(NamedTuple):
+    """A nested table of settings and the name a person knows it by, such as `autodata.toml`."""
+
+    origin: str
+    values: Mapping[str, Any]
+
+
+class Stack(NamedTuple):
+    """The merged settings, and for each dotted key the origin of its value."""
+
+    values: dict[str, Any]
+    origins: dict[str, str]
+
+
+def stack(layers: Sequence[Layer]) -> Stack:
+    """Merge layers, the last one winning; tables merge key by key, everything else is replaced."""
+    merged = Stack({}, {})
+    for layer in layers:
+        _lay(merged.values, layer.values, layer.origin, "", merged.origins)
+    return merged
+
+
+def _lay(
+    below: dict[str, Any], above: Mapping[str, Any], origin: str, prefix: str, origins: dict[str, str]
+) -> None:
+    """Lay one table over another, in place."""
+    for key, value in above.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            table = below.get(key)
+            below[key] = table = table if isinstance(table, dict) else {}
+            _lay(table, value, origin, f"{path}.", origins)
+        else:
+            below[key] = value
+            origins[path] = origin
+
+
+def inherit(
+    stacked: Stack, table: str, names: Sequence[str], base: str, defaults: Mapping[str, Mapping[str, Any]]
+) -> Stack:
+    """Resolve a table of tables in which every name takes missing keys from `base`.
+
+    `defaults` holds, a name, values that count only where neither the name nor `base` gives one.
+    """
+    tables: dict[str, Any] = stacked.values.get(table, {})
+    origins = {key: origin for key, origin in stacked.origins.items() if not key.startswith(f"{table}.")}
+    resolved: dict[str, Any] = {}
+    for name in names:
+        resolved[name] = {}
+        _lay(resolved[name], defaults.get(name, {}), "default", f"{table}.{name}.", origins)
+        for source in (base, name):
+            given = tables.get(source, {})
+            if not isinstance(given, Mapping):
+                resolved[name] = given
+                break
+            for key, value in given.items():
+                resolved[name][key] = value
+                origins[f"{table}.{name}.{key}"] = stacked.origins.get(f"{table}.{source}.{key}", "default")
+    extra = {name: value for name, value in tables.items() if name not in (*names, base)}
+    return Stack({**stacked.values, table: {**resolved, **extra}}, origins)

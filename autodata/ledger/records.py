@@ -1,0 +1,112 @@
+"""What is written into the ledger and read back, as plain frozen data."""
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+INLINE_CHARS = 64
+"""A piece of a request up to this length is stored with the request; a longer one once, by its hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call; `tokens_cached` of the input were read from the provider's prefix cache."""
+
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One answered call: what was asked, by the parts it was made of, and what came back."""
+
+    key: bytes
+    document: str
+    role: str
+    model: str
+    messages: Sequence[tuple[str, Sequence[str]]]
+    """Speaker and text parts of each message."""
+    reply: str
+    thinking: str
+    finish: str
+    usage: Usage
+    cost: float
+    retries: int
+    seconds: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A reply read back from the ledger."""
+
+    reply: str
+    thinking: str
+    finish: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """A closed round of a document."""
+
+    document: str
+    round: int
+    item: str | None
+    """The item's hash; None if the challenger gave no readable item."""
+    failure: str | None
+    """None for the accepted round."""
+    reason: str
+    weak_mean: str | None
+    """Exact, as `p/q`; None if the solver was not run."""
+    strong_mean: str | None
+    feedback: str
+    """What the challenger was told when it wrote this round's item."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRecord:
+    """A document's verdict."""
+
+    document: str
+    verdict: str
+    rounds: int
+    item: str | None
+    """The accepted item's hash."""
+    policy: str
+    seconds: float
+
+
+def text_hash(text: str) -> bytes:
+    """The 16-byte key of a stored text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def pack(text: str) -> bytes:
+    """A text as it is stored."""
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
+
+
+def unpack(body: bytes) -> str:
+    """A stored text, read back."""
+    return zlib.decompress(body).decode("utf-8", "surrogatepass")
+
+
+def pack_messages(messages: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, list[str]]:
+    """A request as one short text that names its long parts by hash, and those parts."""
+    long_parts: list[str] = []
+    outline: list[list[object]] = []
+    for speaker, parts in messages:
+        line: list[object] = [speaker]
+        for part in parts:
+            if len(part) <= INLINE_CHARS:
+                line.append(part)
+            else:
+                long_parts.append(part)
+                line.append([text_hash(part).hex()])
+        outline.append(line)
+    return orjson.dumps(outline).decode(), long_parts

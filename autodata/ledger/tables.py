@@ -1,0 +1,156 @@
+"""The ledger's tables, in SQLAlchemy Core, the same for SQLite and PostgreSQL."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+"""Raised by every change of these tables; a ledger of another version is refused by name."""
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("hash", LargeBinary(16), primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # zlib; a text is stored once, whoever wrote or read it
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("manifest", Text, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("seconds", Float, nullable=False, default=0.0),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("position", Integer, nullable=False),  # in the order in which the documents were named
+    Column("file", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("text", LargeBinary(16), nullable=False),
+)
+
+skipped = Table(
+    "skipped",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("file", String, primary_key=True),
+    Column("reason", String, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),  # hash of all that was asked
+    Column("run", Integer, nullable=False),  # the run that paid for it
+    Column("document", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("request", LargeBinary(16), nullable=False),
+    Column("reply", LargeBinary(16), nullable=False),
+    Column("thinking", LargeBinary(16)),
+    Column("finish", String, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_cached", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("cost", Float, nullable=False),
+    Column("retries", SmallInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("at", Float, nullable=False),
+)
+Index("calls_by_document", calls.c.document)
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    Column("call", LargeBinary(16), primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("body", LargeBinary(16), nullable=False),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("item", LargeBinary(32)),
+    Column("failure", String),  # empty for the accepted round
+    Column("reason", Text, nullable=False),
+    Column("weak_mean", String),
+    Column("strong_mean", String),
+    Column("feedback", LargeBinary(16)),  # what the challenger was told at the start of this round
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("item", LargeBinary(32), primary_key=True),
+    Column("set", String, primary_key=True),  # `loop`; later evidence adds sets and never changes this one
+    Column("solver", String, primary_key=True),
+    Column("index", SmallInteger, primary_key=True),
+    Column("status", String, nullable=False),
+    Column("call", LargeBinary(16), nullable=False),
+    Column("seed", Integer, nullable=False),
+)
+
+judgments = Table(
+    "judgments",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("item", LargeBinary(32), primary_key=True),
+    Column("set", String, primary_key=True),
+    Column("solver", String, primary_key=True),
+    Column("index", SmallInteger, primary_key=True),
+    Column("judge", String, primary_key=True),
+    Column("met", String, nullable=False),  # a 1 or 0 a criterion, in rubric order
+    Column("evidence", LargeBinary(16), nullable=False),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("item", LargeBinary(32), primary_key=True),
+    Column("stage", String, primary_key=True),  # `quality` before the solvers, `audit` after them
+    Column("passed", Boolean, nullable=False),
+    Column("issues", Text, nullable=False),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("verdict", String, nullable=False),
+    Column("rounds", SmallInteger, nullable=False),
+    Column("item", LargeBinary(32)),
+    Column("policy", String, nullable=False),
+    Column("seconds", Float, nullable=False),
+)

@@ -1,0 +1,167 @@
+"""A LangChain chat model for OpenAI-compatible servers whose request path is one plain POST."""
+
+import asyncio
+import re
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import orjson
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from autodata.settings import ModelSettings
+
+_SPEAKER = {"system": "system", "human": "user", "ai": "assistant"}
+_THINK = re.compile(r"^\s*<think>(.*?)(?:</think>|$)", re.DOTALL)
+
+
+class TransportError(Exception):
+    """One request that got no answer: the status and what the server said, or the connection's trouble."""
+
+    def __init__(self, message: str, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class OpenAICompatibleChat(ChatOpenAI):
+    """`ChatOpenAI` with a lean `ainvoke`: traced, streamed and counted as ever, but no SDK underneath.
+
+    The SDK's client takes several times the CPU of the request itself; with hundreds of calls in flight it
+    would be the bottleneck. Streaming still goes through `ChatOpenAI`.
+    """
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        body: dict[str, Any] = {
+            "model": self.model_name,
+            "messages": [{"role": _SPEAKER[message.type], "content": message.content} for message in messages],
+            "temperature": self.temperature,
+            **(self.extra_body or {}),
+            **kwargs,
+        }
+        answer = await self._post(body)
+        return ChatResult(generations=[ChatGeneration(message=_message(answer))])
+
+    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        """POST to the chat completions endpoint; TransportError for anything but a readable 200."""
+        key = self.openai_api_key
+        headers = {"Content-Type": "application/json"}
+        if isinstance(key, SecretStr) and key.get_secret_value():
+            headers["Authorization"] = f"Bearer {key.get_secret_value()}"
+        timeout = aiohttp.ClientTimeout(total=float(self.request_timeout or 120))  # type: ignore[arg-type]
+        url = f"{self.openai_api_base}/chat/completions"
+        try:
+            async with _session().post(url, data=orjson.dumps(body), headers=headers, timeout=timeout) as response:
+                content = await response.read()
+                if response.status != 200:
+                    raise TransportError(
+                        _said(content), response.status, _seconds(response.headers.get("Retry-After"))
+                    )
+        except TimeoutError:
+            raise TransportError(f"no answer within {timeout.total:g} s") from None
+        except aiohttp.ClientError as problem:
+            raise TransportError(str(problem) or type(problem).__name__) from None
+        try:
+            answer = orjson.loads(content)
+            answer["choices"][0]["message"]  # the shape is the check
+        except (ValueError, LookupError, TypeError):
+            raise TransportError(f"an answer that is no chat completion: {_said(content)}") from None
+        return answer  # type: ignore[no-any-return]
+
+
+def chat_model(settings: ModelSettings, base_url: str, key: str | None) -> OpenAICompatibleChat:
+    """The chat model for one role's settings, at the address where its server listens now."""
+    limit = "max_completion_tokens" if "api.openai.com" in base_url else "max_tokens"
+    return OpenAICompatibleChat(
+        model=settings.model,
+        base_url=base_url,
+        api_key=SecretStr(key or ""),
+        temperature=settings.temperature,
+        timeout=settings.timeout_s,
+        max_retries=0,
+        extra_body={limit: settings.max_tokens, **settings.extra},
+    )
+
+
+def split_thinking(message: AIMessage) -> tuple[str, str]:
+    """The answer's text and its hidden thinking, whether it came in a field of its own or in a think block."""
+    thinking = str(message.additional_kwargs.get("reasoning_content") or "")
+    text = message.text if isinstance(message.content, list) else message.content
+    found = _THINK.match(text)
+    if found:
+        thinking, text = thinking + found[1], text[found.end() :]
+    return text.strip(), thinking.strip()
+
+
+def _message(answer: dict[str, Any]) -> AIMessage:
+    """The first choice as a LangChain message, with usage, finish reason and any hidden thinking."""
+    choice = answer["choices"][0]
+    said = choice["message"]
+    usage = answer.get("usage") or {}
+    tokens_in, tokens_out = usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0
+    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+    thinking = said.get("reasoning_content") or said.get("reasoning")
+    return AIMessage(
+        content=said.get("content") or "",
+        additional_kwargs={"reasoning_content": thinking} if thinking else {},
+        response_metadata={
+            "finish_reason": choice.get("finish_reason"),
+            "model_name": answer.get("model", ""),
+        },
+        usage_metadata={
+            "input_tokens": tokens_in,
+            "output_tokens": tokens_out,
+            "total_tokens": tokens_in + tokens_out,
+            "input_token_details": {"cache_read": cached},
+        },
+    )
+
+
+# One session a running loop: a hosted server may run graphs on several.
+_sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
+
+
+def _session() -> aiohttp.ClientSession:
+    loop = asyncio.get_running_loop()
+    session = _sessions.get(loop)
+    if session is None or session.closed:
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30))
+        _sessions[loop] = session
+    return session
+
+
+async def close_sessions() -> None:
+    """Close this loop's connections."""
+    session = _sessions.pop(asyncio.get_running_loop(), None)
+    if session is not None:
+        await session.close()
+
+
+def _said(content: bytes, most: int = 300) -> str:
+    """What a server said, short enough for one line."""
+    text = content.decode("utf-8", "replace")
+    try:
+        body = orjson.loads(content)
+        text = body["error"]["message"] if isinstance(body["error"], dict) else body["error"]
+    except (ValueError, LookupError, TypeError):
+        pass
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[:most]} ..."
+
+
+def _seconds(header: str | None) -> float | None:
+    """A Retry-After header in seconds; None for a date or nothing."""
+    try:
+        return max(float(header), 0.0) if header else None
+    except ValueError:
+        return None

@@ -1,0 +1,142 @@
+"""The one way to a model: replay what was asked before, keep the budget, ask, record, and only then answer."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from autodata.ledger.budget import Budget, Spend
+from autodata.ledger.ledger import Ledger
+from autodata.ledger.records import CallRecord, Usage
+from autodata.models.chat import OpenAICompatibleChat, split_thinking
+from autodata.models.endpoint import Answered, Endpoint
+from autodata.models.request import Reply, Request
+from autodata.settings import ModelSettings
+
+_MESSAGE: Mapping[str, type[BaseMessage]] = {
+    "system": SystemMessage,
+    "user": HumanMessage,
+    "assistant": AIMessage,
+}
+
+
+@dataclass
+class CallCounts:
+    """What a role's calls came to in this process."""
+
+    asked: int = 0
+    replayed: int = 0
+    retried: int = 0
+    unreadable: int = 0
+
+
+@dataclass
+class Line:
+    """A role's way to its model."""
+
+    chat: OpenAICompatibleChat
+    endpoint: Endpoint
+    counts: CallCounts = field(default_factory=CallCounts)
+
+
+class Gateway:
+    """Every model call of a process goes through one gateway."""
+
+    def __init__(self, lines: Mapping[str, Line], ledger: Ledger, budget: Budget) -> None:
+        self.lines = lines
+        self.ledger = ledger
+        self.budget = budget
+
+    async def call(self, request: Request) -> Reply:
+        """The answer to a request, from the ledger if it was asked before.
+
+        Raises:
+            BudgetSpentError: if a cap would be passed; nothing was asked.
+            EndpointError: if the endpoint is down or refuses.
+            ReplyError: if only this request fails.
+        """
+        line = self.lines[request.seat.role]
+        recorded = await self.ledger.recall(request.seat.document, request.key)
+        if recorded is not None:
+            line.counts.replayed += 1
+            return Reply(
+                request.key, recorded.reply, recorded.thinking, recorded.finish, recorded.usage, replayed=True
+            )
+        most = _most(request)
+        await self.budget.reserve(most)
+        spent = Spend()
+        try:
+            answer = await line.endpoint.call(
+                lambda: line.chat.ainvoke(_invocation(request), **_parameters(request))
+            )
+            reply = _reply(request, answer.message)
+            spent = _spent(request.settings, reply.usage)
+        finally:
+            self.budget.settle(most, spent)
+        line.counts.asked += 1
+        line.counts.retried += answer.retries
+        await self.ledger.record(_record(request, reply, spent.cost, answer))
+        return reply
+
+    def unreadable(self, request: Request, reason: str) -> None:
+        """Note that the answer to a request could not be read."""
+        self.lines[request.seat.role].counts.unreadable += 1
+        self.ledger.unreadable(request.key, reason)
+
+
+def _invocation(request: Request) -> list[BaseMessage]:
+    return [_MESSAGE[message.speaker](message.text) for message in request.messages]
+
+
+def _parameters(request: Request) -> dict[str, Any]:
+    """The request's own fields: its seed, and how the answer's form is asked for."""
+    parameters: dict[str, Any] = {"seed": request.seed}
+    schema, way = request.schema, request.settings.structured
+    if schema is not None and way == "json_schema":
+        form = {"name": schema.name, "schema": schema.body, "strict": True}
+        parameters["response_format"] = {"type": "json_schema", "json_schema": form}
+    elif schema is not None and way == "json_object":
+        parameters["response_format"] = {"type": "json_object"}
+    return parameters
+
+
+def _reply(request: Request, message: AIMessage) -> Reply:
+    text, thinking = split_thinking(message)
+    counted = message.usage_metadata
+    usage = Usage()
+    if counted is not None:
+        cached = counted.get("input_token_details", {}).get("cache_read", 0)
+        usage = Usage(counted["input_tokens"], cached, counted["output_tokens"])
+    finish = str(message.response_metadata.get("finish_reason") or "stop")
+    return Reply(request.key, text, thinking, finish, usage, replayed=False)
+
+
+def _most(request: Request) -> Spend:
+    """The most that a request can cost: a token is at least one byte, and the answer ends at max_tokens."""
+    asked = sum(len(message.text.encode()) + 16 for message in request.messages)
+    return _spent(request.settings, Usage(asked, 0, request.settings.max_tokens))
+
+
+def _spent(settings: ModelSettings, usage: Usage) -> Spend:
+    cost = (usage.tokens_in * settings.price_in + usage.tokens_out * settings.price_out) / 1e6
+    return Spend(1, usage.tokens_in + usage.tokens_out, cost)
+
+
+def _record(request: Request, reply: Reply, cost: float, answer: Answered) -> CallRecord:
+    return CallRecord(
+        key=request.key,
+        document=request.seat.document,
+        role=request.seat.role,
+        model=request.settings.model,
+        messages=[(message.speaker, message.parts) for message in request.messages],
+        reply=reply.text,
+        thinking=reply.thinking,
+        finish=reply.finish,
+        usage=reply.usage,
+        cost=cost,
+        retries=answer.retries,
+        seconds=answer.seconds,
+        at=time.time(),
+    )

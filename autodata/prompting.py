@@ -1,0 +1,168 @@
+"""Loads a domain's prompt files, fills their logic-less `{{placeholders}}` and hashes a prompt set."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from autodata.errors import UsageError
+from autodata.schemas import Frozen, fingerprint
+
+PROMPTS = Path(__file__).parent.parent / "prompts"
+
+Speaker = Literal["system", "user", "assistant"]
+_SECTION = re.compile(r"^# (.+?)\s*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+
+
+class Message(NamedTuple):
+    """One chat message, kept in the parts it was filled from, so that a long document is stored once."""
+
+    speaker: Speaker
+    parts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole content, as it is sent."""
+        return "".join(self.parts)
+
+
+class Prompt(NamedTuple):
+    """A prompt file: its sections in order, each with its heading and text."""
+
+    name: str
+    sections: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> "Prompt":
+        """Split a Markdown text at its `# Heading` lines; comments are left out."""
+        pieces = _SECTION.split(_COMMENT.sub("", text))
+        pairs = zip(pieces[1::2], pieces[2::2], strict=True)
+        return cls(name, tuple((heading.lower(), body.strip()) for heading, body in pairs))
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Every placeholder that the file uses."""
+        return frozenset(found for _, body in self.sections for found in _PLACEHOLDER.findall(body))
+
+    def section(self, heading: str) -> str | None:
+        """The text under a heading, or None."""
+        return next((body for name, body in self.sections if name == heading), None)
+
+    def messages(self, values: Mapping[str, str], *more: str) -> tuple[Message, ...]:
+        """The chat that the file's System, User and Assistant sections make.
+
+        Args:
+            values: a text for every placeholder; a value is never searched for placeholders itself.
+            more: headings of further sections to append to the last user message.
+        """
+        chat = [
+            Message(heading, _fill(body, values))  # type: ignore[arg-type]  # checked by the condition
+            for heading, body in self.sections
+            if heading in ("system", "user", "assistant")
+        ]
+        for heading in more:
+            body = self.section(heading)
+            if body:
+                last = chat[-1]
+                chat[-1] = Message(last.speaker, (*last.parts, "\n\n", *_fill(body, values)))
+        return tuple(chat)
+
+    def fill(self, heading: str, values: Mapping[str, str]) -> str:
+        """One section as a plain text; KeyError if there is no such section."""
+        body = self.section(heading)
+        if body is None:
+            raise KeyError(heading)
+        return "".join(_fill(body, values))
+
+
+class RubricLimits(Frozen):
+    """What a domain's rubrics must hold, checked by code."""
+
+    asked: tuple[int, int] = (10, 15)
+    """Smallest and largest number of criteria that the challenger is asked for."""
+    tolerated: tuple[int, int] = (10, 20)
+    """The same, as the quality check tolerates it (method reference 3.3)."""
+    positive_min: int = 4
+    negative_min: int = 3
+    weight_max: int = 10
+
+
+class DomainFile(Frozen):
+    """What `domain.toml` may hold."""
+
+    title: str
+    verifier: Literal["rubric", "numeric"]
+    policy: str | None = None
+    attempts: dict[str, int] = Field(default_factory=dict)
+    loop: dict[str, str] = Field(default_factory=dict)
+    limits: dict[str, int] = Field(default_factory=dict)
+    models: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    rubric: RubricLimits = RubricLimits()
+    context_chars: Annotated[tuple[int, int], Field(description="shortest and longest context")] = (0, 12_000)
+
+
+class Domain(Frozen):
+    """A domain: its settings and its prompts by role."""
+
+    name: str
+    file: DomainFile
+    prompts: dict[str, Prompt]
+
+    @cached_property
+    def hash(self) -> str:
+        """Fingerprint of the prompt set: any change of a prompt or of `domain.toml` changes it."""
+        return fingerprint(repr((self.file, sorted(self.prompts.items()))))[:16]
+
+    def prompt(self, name: str) -> Prompt:
+        """The prompt of that role; UsageError if the domain has none."""
+        if name not in self.prompts:
+            raise UsageError(f"domain `{self.name}` has no prompt `{name}.md`; add it to its folder in prompts/")
+        return self.prompts[name]
+
+
+def domain_names(folder: Path = PROMPTS) -> list[str]:
+    """The domains in a prompts folder: those subfolders that hold a `domain.toml`."""
+    return sorted(path.parent.name for path in folder.glob("*/domain.toml"))
+
+
+@lru_cache
+def load_domain(name: str, folder: Path = PROMPTS) -> Domain:
+    """Read a domain's folder.
+
+    Raises:
+        UsageError: if there is no such domain (the nearest name is given), or its `domain.toml` is wrong.
+    """
+    home = folder / name
+    if not (home / "domain.toml").is_file():
+        known = domain_names(folder)
+        near = difflib.get_close_matches(name, known, 1)
+        raise UsageError(
+            f"no domain {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}")
+        )
+    try:
+        file = DomainFile.model_validate(tomllib.loads((home / "domain.toml").read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise UsageError(f"{home / 'domain.toml'}: {error}") from None
+    prompts = {path.stem: Prompt.parse(path.stem, path.read_text("utf-8")) for path in sorted(home.glob("*.md"))}
+    return Domain(name=name, file=file, prompts=prompts)
+
+
+def domain_settings(name: str) -> dict[str, Any]:
+    """The part of a domain's file that is configuration, as a layer under the user's own."""
+    file = load_domain(name).file
+    tables = file.model_dump(include={"policy", "attempts", "loop", "limits", "models"}, exclude_none=True)
+    return {key: value for key, value in tables.items() if value}
+
+
+def _fill(template: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The template's literals and values, in order; KeyError names a placeholder without a value."""
+    pieces = _PLACEHOLDER.split(template)
+    pieces[1::2] = [values[name] for name in pieces[1::2]]
+    return tuple(piece for piece in pieces if piece)

@@ -1,0 +1,127 @@
+"""How a round stands, recomputed from its evidence alone: the one place where a round fails or passes."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple, TypedDict
+
+from autodata.acceptance import Policy, decide, weak_gate
+from autodata.schemas import AttemptStatus, Failure, Item, Solver
+from autodata.scoring import score, tally
+
+
+class AttemptLine(TypedDict):
+    """An attempt as the state shows it; the whole answer is in the ledger under `call`."""
+
+    item: str
+    """The first characters of the hash of the item that was attempted."""
+    solver: Solver
+    index: int
+    status: str
+    met: str
+    """A 1 or 0 a criterion, in rubric order; empty if no judge was asked."""
+    score: str
+    """Exact, as `p/q`; empty if the attempt is invalid. For reading: verdicts are recomputed from `met`."""
+    text: str
+    """First and last words of the answer."""
+    call: str
+
+
+class QualityLine(TypedDict):
+    """A quality verdict as the state shows it."""
+
+    item: str
+    passed: bool
+    issues: list[str]
+    suggestion: str
+
+
+class Evidence(NamedTuple):
+    """Everything that a round's standing depends on; None or empty where the round has not come that far."""
+
+    item: Item | None
+    problem: tuple[Failure, str] | None
+    """Why there is no item to go on with, or why it is refused before any solver is asked."""
+    quality: QualityLine | None
+    weak: Sequence[AttemptLine]
+    strong: Sequence[AttemptLine]
+    audit: QualityLine | None
+
+
+class Standing(NamedTuple):
+    """Whether a round has failed so far, why, and the means of the attempts there are."""
+
+    failure: Failure | None
+    reason: str
+    weak_mean: Fraction | None
+    strong_mean: Fraction | None
+
+
+def standing(evidence: Evidence, policy: Policy) -> Standing:
+    """How a round stands; a stage that has not been reached yet fails nothing."""
+    failure, reason = _first_failure(evidence, policy) or (None, "")
+    item = evidence.item
+    return Standing(failure, reason, _mean(item, evidence.weak), _mean(item, evidence.strong))
+
+
+def _first_failure(evidence: Evidence, policy: Policy) -> tuple[Failure, str] | None:
+    """The first stage that fails, in the order of the loop."""
+    item = evidence.item
+    if evidence.problem is not None:
+        return evidence.problem
+    if item is None:
+        return Failure.INVALID, "no item"
+    if any(line["item"] != item.hash[:12] for line in _bound(evidence)):
+        return Failure.INVALID, "the item was changed after it was checked or attempted"
+    return (
+        _quality_failure(evidence.quality)
+        or (_attempts_failure(item, evidence, policy) if evidence.weak else None)
+        or _quality_failure(evidence.audit)
+    )
+
+
+def _quality_failure(line: QualityLine | None) -> tuple[Failure, str] | None:
+    if line is None or line["passed"]:
+        return None
+    return Failure.FAILED_QV, "; ".join(line["issues"])
+
+
+def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> tuple[Failure, str] | None:
+    """What the policy says of the attempts; fewer than configured never decide."""
+    weak = scores(item, evidence.weak)
+    if weak is None or len(weak) != policy.weak_attempts:
+        return Failure.INVALID, "a weak attempt has no score"
+    decision = weak_gate(policy, weak)
+    if decision.accepted and evidence.strong:
+        strong = scores(item, evidence.strong)
+        if strong is None or len(strong) != policy.strong_attempts:
+            return Failure.INVALID, "a strong attempt has no score"
+        decision = decide(policy, weak, strong)
+    if decision.failure is None:
+        return None
+    side = "weak" if decision.failure is Failure.TOO_EASY else "strong"
+    return decision.failure, f"{side} {'; '.join(decision.reasons)}"
+
+
+def scores(item: Item, lines: Sequence[AttemptLine]) -> list[Fraction] | None:
+    """The exact scores of some attempts, from their booleans; None if one of them has no verdict."""
+    found = []
+    for line in sorted(lines, key=lambda line: line["index"]):
+        if line["status"] == AttemptStatus.INVALID:
+            return None
+        if line["status"] == AttemptStatus.ANSWERED:
+            found.append(score(item.rubric, [hit == "1" for hit in line["met"]]))
+        else:
+            found.append(Fraction(0))
+    return found
+
+
+def _bound(evidence: Evidence) -> list[AttemptLine | QualityLine]:
+    """All evidence that names the item it belongs to."""
+    checks = [line for line in (evidence.quality, evidence.audit) if line is not None]
+    return [*checks, *evidence.weak, *evidence.strong]
+
+
+def _mean(item: Item | None, lines: Sequence[AttemptLine]) -> Fraction | None:
+    """The exact mean of some attempts; None if there are none or one has no verdict."""
+    found = scores(item, lines) if item is not None and lines else None
+    return tally(found).mean if found else None

@@ -1,0 +1,177 @@
+"""The one place where configuration is read and checked: defaults, domain, file, command line, in that order."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from autodata.acceptance import POLICIES, Policy, policy_named
+from autodata.errors import UsageError
+from autodata.explain import explain
+from autodata.layers import Layer, Stack, inherit, stack
+from autodata.prompting import domain_settings
+from autodata.schemas import ROLES, Frozen, Role
+
+# Solvers and challenger sample (paper, section 4); verifier, judge and orchestrator are as steady as they can be.
+ROLE_TEMPERATURE: Mapping[str, float] = {
+    "orchestrator": 0.0,
+    "challenger": 1.0,
+    "quality_verifier": 0.0,
+    "judge": 0.0,
+    "weak": 1.0,
+    "strong": 1.0,
+}
+
+# What runs with no configuration at all: two real language models on the user's own CPU.
+EMBEDDED_MODELS: Mapping[str, Mapping[str, Any]] = {
+    "default": {"provider": "embedded", "model": "qwen2.5-coder-1.5b-instruct"},
+    "weak": {"model": "qwen2.5-coder-0.5b-instruct"},
+}
+# A CPU answers one request at a time soonest, and both models share it: measured in docs/embedded.md.
+EMBEDDED_KEYS: Mapping[str, Any] = {"max_concurrency": 1, "max_tokens": 512, "timeout_s": 600.0}
+
+
+class ModelSettings(Frozen):
+    """One role's endpoint, and how it is asked."""
+
+    provider: Literal["openai", "embedded"] = "openai"
+    """`openai` is any OpenAI-compatible server; `embedded` runs a model file on this machine."""
+    base_url: str = "https://api.openai.com/v1"
+    model: Annotated[str, Field(min_length=1)]
+    """The model's name at the endpoint; for `embedded` a known name or the path of a GGUF file."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """The name of the environment variable that holds the key, never the key."""
+    structured: Literal["json_schema", "json_object", "prompt"] = "json_schema"
+    temperature: Annotated[float, Field(ge=0, le=2)] = 1.0
+    max_tokens: Annotated[int, Field(ge=1)] = 4096
+    timeout_s: Annotated[float, Field(gt=0)] = 120.0
+    max_concurrency: Annotated[int, Field(ge=1)] = 64
+    price_in: Annotated[float, Field(ge=0)] = 0.0
+    """USD per million input tokens."""
+    price_out: Annotated[float, Field(ge=0)] = 0.0
+    """USD per million output tokens."""
+    extra: dict[str, Any] = Field(default_factory=dict)
+    """Further request fields, passed on as they are, such as `reasoning_effort`."""
+
+    @property
+    def endpoint(self) -> str:
+        """What tells one endpoint from another, whichever port an embedded server happens to get."""
+        return "embedded" if self.provider == "embedded" else self.base_url.rstrip("/")
+
+
+class AttemptSettings(Frozen):
+    """How often each solver tries an item."""
+
+    weak: Annotated[int, Field(ge=1, le=64)] = 3
+    strong: Annotated[int, Field(ge=1, le=64)] = 3
+
+
+class LoopSettings(Frozen):
+    """How a rejection becomes feedback."""
+
+    feedback: Literal["list", "diagnosis"] = "list"
+    """`list`: the failures, grouped by code; `diagnosis`: the orchestrator's model also reads the answers."""
+
+
+class LimitSettings(Frozen):
+    """What bounds a run."""
+
+    max_rounds: Annotated[int, Field(ge=1, le=100)] = 15
+    """Rounds a document; 15 as in the paper's legal runs (method reference 2.4)."""
+    concurrency: Annotated[int, Field(ge=1)] = 32
+    """Documents in flight."""
+
+
+class Settings(Frozen):
+    """The whole effective configuration."""
+
+    domain: str = "numeric"
+    policy: str = "prose"
+    seed: int = 0
+    """From it every attempt's own seed is derived, so that a run can be repeated."""
+    models: dict[str, ModelSettings]
+    """By role, all six."""
+    attempts: AttemptSettings = AttemptSettings()
+    loop: LoopSettings = LoopSettings()
+    limits: LimitSettings = LimitSettings()
+
+    def model(self, role: Role) -> ModelSettings:
+        """The endpoint of a role."""
+        return self.models[role]
+
+    @property
+    def decides(self) -> Policy:
+        """The policy that decides, on the configured numbers of attempts."""
+        return policy_named(self.policy).with_attempts(self.attempts.weak, self.attempts.strong)
+
+
+class Configured(NamedTuple):
+    """Checked settings, and for each dotted key where its value came from."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def configure(file: Path | None = None, command_line: Mapping[str, Any] | None = None) -> Configured:
+    """Read, merge and check the configuration.
+
+    Args:
+        file: a TOML file of the documented form, or None.
+        command_line: nested tables in the same form; they win over the file.
+
+    Raises:
+        UsageError: one sentence that names the file and key, what is wrong with it and the mend.
+    """
+    layers = [Layer("command line", command_line or {})]
+    if file is not None:
+        layers.insert(0, Layer(file.name, read_toml(file)))
+    stacked = effective(layers)
+    try:
+        settings = Settings.model_validate(stacked.values)
+    except ValidationError as error:
+        raise UsageError(explain(error, Settings, stacked.origins)) from None
+    policy_named(settings.policy)
+    return Configured(settings, stacked.origins)
+
+
+def effective(layers: Sequence[Layer]) -> Stack:
+    """Lay the given layers over the defaults, the domain's own and the policy's, and resolve the roles."""
+    given = stack(layers).values
+    below = [Layer("default", Settings(models={}).model_dump(exclude={"models", "attempts"}))]
+    domain = given.get("domain", "numeric")
+    below.append(Layer(f"domain {domain}", domain_settings(str(domain))))
+    if not given.get("models"):
+        below.append(Layer("default", {"models": EMBEDDED_MODELS, "limits": {"concurrency": 1}}))
+    policy = POLICIES.get(str(stack([*below, *layers]).values.get("policy")))
+    if policy is not None:
+        attempts = {"weak": policy.weak_attempts, "strong": policy.strong_attempts}
+        below.insert(1, Layer(f"policy {policy.name}", {"attempts": attempts}))
+    stacked = stack([*below, *layers])
+    return inherit(stacked, "models", ROLES, "default", _role_defaults(stacked.values))
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """A TOML file's tables; UsageError if it is missing or does not parse."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"no configuration file {file}; check the path given to --config") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file} is no readable TOML: {error}") from None
+
+
+def _role_defaults(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The values that a role has where neither it nor `models.default` gives one."""
+    models = values.get("models", {})
+    defaults: dict[str, dict[str, Any]] = {}
+    for role in ROLES:
+        tables = [table for name in ("default", role) if isinstance(table := models.get(name), Mapping)]
+        provider = next((table["provider"] for table in reversed(tables) if "provider" in table), "openai")
+        defaults[role] = {
+            "provider": "openai",
+            "temperature": ROLE_TEMPERATURE[role],
+            **(EMBEDDED_KEYS if provider == "embedded" else {}),
+        }
+    return defaults

@@ -1,0 +1,100 @@
+"""The numeric verifier: plans over a document's tables become questions, programs check the answers."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autodata.errors import ItemError, UnsuitableError
+from autodata.models.request import Schema
+from autodata.schemas import Criterion, Document, Item, Judgment
+from autodata.verifiers.base import Brief, PastRound
+from autodata.verifiers.numeric.kinds import KINDS
+from autodata.verifiers.numeric.plans import offered, plan_schema, read_plan
+from autodata.verifiers.numeric.tables import Table, read_tables
+from autodata.verifiers.numeric.wording import render
+from autodata.verifiers.sandbox import Sandbox
+
+TOLERANCE = 0.002
+"""Relative: an answer that is rounded to three digits still counts."""
+MOST_ROWS, MOST_COLUMNS = 30, 12
+"""A larger table is passed over: the question's context shows the whole table."""
+
+_FENCED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:```|$)", re.DOTALL)
+
+
+class NumericVerifier:
+    """Questions over tables whose reference is computed, so that no judge is needed."""
+
+    name = "numeric"
+
+    def __init__(self) -> None:
+        self._sandbox = Sandbox()
+
+    def brief(self, document: Document, past: Sequence[PastRound], seed: int) -> Brief:
+        """Offer the plans of the difficulty that past rounds call for, over one of the document's tables."""
+        table = self._table(document, len(past))
+        kinds = offered(table, past)
+        described = "\n".join(f"- {kind.name}: {kind.needs}" for kind in kinds)
+        schema = Schema("plan", plan_schema(table, kinds, seed))
+        return Brief(schema, {"kinds": described, "table": render(table)})
+
+    async def compose(self, document: Document, past: Sequence[PastRound], plan: Mapping[str, Any]) -> Item:
+        """Word the plan, run its program for the reference, and bind both into an item."""
+        table = self._table(document, len(past))
+        chosen = read_plan(table, plan)
+        kind = KINDS[chosen.kind]
+        draft = kind.write(table, chosen)
+        value, error = await self._sandbox.run(draft.program)
+        if error is not None or not _is_number(value):
+            raise ItemError(f"the reference cannot be computed: {error or value}")
+        if abs(value) < 1e-9:
+            raise ItemError("the reference is zero, which says nothing")
+        criterion = f"The program's `answer` equals {value:.10g} within {TOLERANCE:.1%}."
+        return Item(
+            context=f"{document.title}\n\n{render(table)}",
+            question=draft.question,
+            question_type=chosen.kind,
+            reasoning_skills=kind.skills,
+            reference_answer=f"{value:.10g}",
+            rubric=(Criterion(criterion=criterion, weight=1),),
+        )
+
+    async def check(self, item: Item, answer: str) -> Judgment:
+        """Run the answer's program; it passes if its `answer` is the reference within the tolerance."""
+        value, error = await self._sandbox.run(program_in(answer))
+        reference = float(item.reference_answer)
+        right = _is_number(value) and math.isclose(value, reference, rel_tol=TOLERANCE)
+        got = f"answer = {value!r}"[:120] if error is None else f"no answer: {error}"
+        return Judgment(judge="numeric", met=(right,), evidence=(got,))
+
+    async def close(self) -> None:
+        """End the sandbox."""
+        await self._sandbox.close()
+
+    @staticmethod
+    def _table(document: Document, round: int) -> Table:
+        """The table that a round is about: with several, each round turns to the next."""
+        tables = usable_tables(document)
+        if not tables:
+            raise UnsuitableError("it has no table with two or more named rows and a column of numbers")
+        return tables[round % len(tables)]
+
+
+def usable_tables(document: Document) -> list[Table]:
+    """The document's tables of which at least one kind of question can be asked, and that a context can hold."""
+    return [
+        table
+        for table in read_tables(document.text)
+        if len(table.rows) <= MOST_ROWS and len(table.columns) <= MOST_COLUMNS and offered(table, [])
+    ]
+
+
+def program_in(answer: str) -> str:
+    """The program in a solver's answer: its first code block, or all of it."""
+    found = _FENCED.search(answer)
+    return found[1] if found else answer
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
