@@ -107,12 +107,25 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
 )
 
 
+class Missed(NamedTuple):
+    """A condition that does not hold, and the value that broke it."""
+
+    condition: Condition
+    value: Fraction
+
+    def __str__(self) -> str:
+        return (
+            f"{self.condition.measure} {float(self.value):.3g}, "
+            f"needs {self.condition.sign} {float(self.condition.limit):g}"
+        )
+
+
 class Decision(NamedTuple):
     """What a policy says of an item: accepted, or which failure and which conditions did not hold."""
 
     accepted: bool
     failure: Failure | None
-    reasons: tuple[str, ...]
+    missed: tuple[Missed, ...]
 
 
 def weak_gate(policy: Policy, weak: Sequence[Fraction]) -> Decision:
@@ -153,12 +166,11 @@ def _complete(solver: str, scores: Sequence[Fraction], expected: int) -> None:
         raise ValueError(f"{len(scores)} {solver} scores where the policy needs {expected}")
 
 
-def _missed(conditions: Sequence[Condition], totals: Tally, weak_mean: Fraction) -> tuple[str, ...]:
+def _missed(conditions: Sequence[Condition], totals: Tally, weak_mean: Fraction) -> tuple[Missed, ...]:
     """The conditions that do not hold, each with the value that broke it."""
-    missed = []
+    found = []
     for condition in conditions:
         value = totals.mean - weak_mean if condition.measure == "gap" else getattr(totals, condition.measure)
         if not condition.holds(value):
-            limit = f"{condition.sign} {float(condition.limit):g}"
-            missed.append(f"{condition.measure} {float(value):.3g}, needs {limit}")
-    return tuple(missed)
+            found.append(Missed(condition, value))
+    return tuple(found)

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -16,7 +16,12 @@ from autodata.schemas import Frozen, fingerprint
 PROMPTS = Path(__file__).parent.parent / "prompts"
 
 Speaker = Literal["system", "user", "assistant"]
-_SECTION = re.compile(r"^# (.+?)\s*$", re.MULTILINE)
+# Only these headings divide a file: a prompt may hold headings of its own.
+_SECTION = re.compile(
+    r"^# (System|User|Assistant|Task|Feedback|Audit|Advice|"
+    r"too_easy|suspicious_zero|failed_on_strong|failed_qv|not_novel|closing)[ \t]*$",
+    re.MULTILINE,
+)
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
@@ -105,7 +110,8 @@ class DomainFile(Frozen):
     limits: dict[str, int] = Field(default_factory=dict)
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rubric: RubricLimits = RubricLimits()
-    context_chars: Annotated[tuple[int, int], Field(description="shortest and longest context")] = (0, 12_000)
+    context_chars: tuple[int, int] = (0, 8_000)
+    """The shortest and the longest context; the solvers see nothing else of the document."""
 
 
 class Domain(Frozen):

@@ -8,6 +8,9 @@ from autodata.acceptance import Policy, decide, weak_gate
 from autodata.schemas import AttemptStatus, Failure, Item, Solver
 from autodata.scoring import score, tally
 
+SHOWN_CHARS = 700
+"""The longest question or reason in the state; a checkpoint stays small however long a model's texts are."""
+
 
 class AttemptLine(TypedDict):
     """An attempt as the state shows it; the whole answer is in the ledger under `call`."""
@@ -35,43 +38,74 @@ class QualityLine(TypedDict):
     suggestion: str
 
 
+class ProblemLine(TypedDict):
+    """Why a round has no item, or why its item is refused before any solver is asked."""
+
+    failure: Failure
+    reason: str
+
+
+class RoundEntry(TypedDict):
+    """A past round as the state and the output show it."""
+
+    round: int
+    question: str
+    failure: str | None
+    weak_mean: float | None
+    strong_mean: float | None
+    feedback: str
+    """What the failure came down to, in one line; empty for the accepted round."""
+
+
 class Evidence(NamedTuple):
     """Everything that a round's standing depends on; None or empty where the round has not come that far."""
 
     item: Item | None
-    problem: tuple[Failure, str] | None
-    """Why there is no item to go on with, or why it is refused before any solver is asked."""
+    problem: ProblemLine | None
     quality: QualityLine | None
     weak: Sequence[AttemptLine]
     strong: Sequence[AttemptLine]
     audit: QualityLine | None
 
 
-class Standing(NamedTuple):
-    """Whether a round has failed so far, why, and the means of the attempts there are."""
+class Failed(NamedTuple):
+    """Why a round has failed."""
 
-    failure: Failure | None
+    failure: Failure
     reason: str
+    zero: bool = False
+    """Whether an attempt with score 0 is all that the policy refuses it for."""
+
+
+class Standing(NamedTuple):
+    """Whether a round has failed so far, and the means of the attempts there are."""
+
+    failed: Failed | None
     weak_mean: Fraction | None
     strong_mean: Fraction | None
 
 
+def shown(text: str, most: int = SHOWN_CHARS) -> str:
+    """A text as the state shows it: whole if it is short, else its beginning."""
+    return text if len(text) <= most else f"{text[: most - 4]} ..."
+
+
 def standing(evidence: Evidence, policy: Policy) -> Standing:
     """How a round stands; a stage that has not been reached yet fails nothing."""
-    failure, reason = _first_failure(evidence, policy) or (None, "")
     item = evidence.item
-    return Standing(failure, reason, _mean(item, evidence.weak), _mean(item, evidence.strong))
+    means = _mean(item, evidence.weak), _mean(item, evidence.strong)
+    return Standing(_first_failure(evidence, policy), *means)
 
 
-def _first_failure(evidence: Evidence, policy: Policy) -> tuple[Failure, str] | None:
+def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
     """The first stage that fails, in the order of the loop."""
     item = evidence.item
     if evidence.problem is not None:
-        return evidence.problem
+        return Failed(evidence.problem["failure"], evidence.problem["reason"])
     if item is None:
-        return Failure.INVALID, "no item"
+        return Failed(Failure.INVALID, "no item")
     if any(line["item"] != item.hash[:12] for line in _bound(evidence)):
-        return Failure.INVALID, "the item was changed after it was checked or attempted"
+        return Failed(Failure.INVALID, "the item was changed after it was checked or attempted")
     return (
         _quality_failure(evidence.quality)
         or (_attempts_failure(item, evidence, policy) if evidence.weak else None)
@@ -79,27 +113,29 @@ def _first_failure(evidence: Evidence, policy: Policy) -> tuple[Failure, str] | 
     )
 
 
-def _quality_failure(line: QualityLine | None) -> tuple[Failure, str] | None:
+def _quality_failure(line: QualityLine | None) -> Failed | None:
     if line is None or line["passed"]:
         return None
-    return Failure.FAILED_QV, "; ".join(line["issues"])
+    return Failed(Failure.FAILED_QV, "; ".join(line["issues"]))
 
 
-def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> tuple[Failure, str] | None:
+def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> Failed | None:
     """What the policy says of the attempts; fewer than configured never decide."""
     weak = scores(item, evidence.weak)
     if weak is None or len(weak) != policy.weak_attempts:
-        return Failure.INVALID, "a weak attempt has no score"
+        return Failed(Failure.INVALID, "a weak attempt has no score")
     decision = weak_gate(policy, weak)
     if decision.accepted and evidence.strong:
         strong = scores(item, evidence.strong)
         if strong is None or len(strong) != policy.strong_attempts:
-            return Failure.INVALID, "a strong attempt has no score"
+            return Failed(Failure.INVALID, "a strong attempt has no score")
         decision = decide(policy, weak, strong)
     if decision.failure is None:
         return None
     side = "weak" if decision.failure is Failure.TOO_EASY else "strong"
-    return decision.failure, f"{side} {'; '.join(decision.reasons)}"
+    # A zero among the attempts makes the item suspect, not too easy (method reference 2.3).
+    zero = all(missed.condition.measure == "worst" for missed in decision.missed)
+    return Failed(decision.failure, f"{side} {'; '.join(map(str, decision.missed))}", zero)
 
 
 def scores(item: Item, lines: Sequence[AttemptLine]) -> list[Fraction] | None:

@@ -12,7 +12,7 @@ from autodata.errors import UsageError
 from autodata.explain import explain
 from autodata.layers import Layer, Stack, inherit, stack
 from autodata.prompting import domain_settings
-from autodata.schemas import ROLES, Frozen, Role
+from autodata.schemas import ROLES, SOLVERS, Frozen, Role
 
 # Solvers and challenger sample (paper, section 4); verifier, judge and orchestrator are as steady as they can be.
 ROLE_TEMPERATURE: Mapping[str, float] = {
@@ -31,6 +31,8 @@ EMBEDDED_MODELS: Mapping[str, Mapping[str, Any]] = {
 }
 # A CPU answers one request at a time soonest, and both models share it: measured in docs/embedded.md.
 EMBEDDED_KEYS: Mapping[str, Any] = {"max_concurrency": 1, "max_tokens": 512, "timeout_s": 600.0}
+# At 1.0 models this small lose the thread; a program takes some 60 tokens, and one of 200 has lost it too.
+EMBEDDED_SOLVER_KEYS: Mapping[str, Any] = {"temperature": 0.5, "max_tokens": 200}
 
 
 class ModelSettings(Frozen):
@@ -91,7 +93,7 @@ class Settings(Frozen):
     policy: str = "prose"
     seed: int = 0
     """From it every attempt's own seed is derived, so that a run can be repeated."""
-    models: dict[str, ModelSettings]
+    models: dict[Role, ModelSettings]
     """By role, all six."""
     attempts: AttemptSettings = AttemptSettings()
     loop: LoopSettings = LoopSettings()
@@ -173,5 +175,6 @@ def _role_defaults(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "provider": "openai",
             "temperature": ROLE_TEMPERATURE[role],
             **(EMBEDDED_KEYS if provider == "embedded" else {}),
+            **(EMBEDDED_SOLVER_KEYS if provider == "embedded" and role in SOLVERS else {}),
         }
     return defaults

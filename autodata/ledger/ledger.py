@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from autodata.errors import LedgerError
 from autodata.ledger import tables as t
-from autodata.ledger.opening import calls_of, connect, prepare
+from autodata.ledger.opening import calls_of, connect, document_of, prepare
 from autodata.ledger.records import (
     CallRecord,
     OutcomeRecord,
@@ -107,10 +108,17 @@ class Ledger:
 
     # Evidence: what was tried, judged and decided. Not waited for; `settled` is.
 
-    def document(self, document: Document, position: int, file: str) -> None:
-        """Record a document that the run reads."""
+    def document(self, document: Document, position: int = 0, file: str = "") -> None:
+        """Record a document that the run reads; one recorded before stays as it is."""
         row = {"id": document.id, "position": position, "file": file, "title": document.title}
         self._writer.put(t.documents, {"run": self.run, **row, "text": self._text(document.text)})
+
+    async def read_document(self, id: str) -> Document:
+        """A recorded document in full; LedgerError if there is none of that id."""
+        found = await self.read(lambda connection: document_of(connection, self.run, id))
+        if found is None:
+            raise LedgerError(f"document {id} is not in the ledger; give its text again")
+        return found
 
     def skip(self, file: str, reason: str) -> None:
         """Record a file that is left out, and why."""

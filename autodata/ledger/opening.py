@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autodata.errors import LedgerError
 from autodata.ledger import tables as t
 from autodata.ledger.records import Recorded, Usage, unpack
+from autodata.schemas import Document
 
 
 def connect(url: str) -> Engine:
@@ -83,3 +84,14 @@ def _recorded(row: Mapping[str, Any]) -> Recorded:
         finish=row["finish"],
         usage=Usage(row["tokens_in"], row["tokens_cached"], row["tokens_out"]),
     )
+
+
+def document_of(connection: Connection, run: int, id: str) -> Document | None:
+    """A run's document in full, or None."""
+    query = (
+        select(t.documents.c.title, t.texts.c.body)
+        .join(t.texts, t.texts.c.hash == t.documents.c.text)
+        .where(t.documents.c.run == run, t.documents.c.id == id)
+    )
+    row = connection.execute(query).first()
+    return Document(id=id, title=row.title, text=unpack(row.body)) if row else None

@@ -78,7 +78,7 @@ class OutcomeRecord:
     item: str | None
     """The accepted item's hash."""
     policy: str
-    seconds: float
+    """The hash of the policy that decided."""
 
 
 def text_hash(text: str) -> bytes:

@@ -152,5 +152,4 @@ outcomes = Table(
     Column("rounds", SmallInteger, nullable=False),
     Column("item", LargeBinary(32)),
     Column("policy", String, nullable=False),
-    Column("seconds", Float, nullable=False),
 )

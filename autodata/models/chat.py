@@ -15,6 +15,9 @@ from pydantic import SecretStr
 
 from autodata.settings import ModelSettings
 
+NO_KEY = "none"
+"""Stands for no key: the SDK that `ChatOpenAI` sets up refuses an empty one."""
+
 _SPEAKER = {"system": "system", "human": "user", "ai": "assistant"}
 _THINK = re.compile(r"^\s*<think>(.*?)(?:</think>|$)", re.DOTALL)
 
@@ -54,9 +57,9 @@ class OpenAICompatibleChat(ChatOpenAI):
 
     async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         """POST to the chat completions endpoint; TransportError for anything but a readable 200."""
-        key = self.openai_api_key
         headers = {"Content-Type": "application/json"}
-        if isinstance(key, SecretStr) and key.get_secret_value():
+        key = self.openai_api_key
+        if isinstance(key, SecretStr) and key.get_secret_value() != NO_KEY:
             headers["Authorization"] = f"Bearer {key.get_secret_value()}"
         timeout = aiohttp.ClientTimeout(total=float(self.request_timeout or 120))  # type: ignore[arg-type]
         url = f"{self.openai_api_base}/chat/completions"
@@ -85,7 +88,7 @@ def chat_model(settings: ModelSettings, base_url: str, key: str | None) -> OpenA
     return OpenAICompatibleChat(
         model=settings.model,
         base_url=base_url,
-        api_key=SecretStr(key or ""),
+        api_key=SecretStr(key or NO_KEY),
         temperature=settings.temperature,
         timeout=settings.timeout_s,
         max_retries=0,

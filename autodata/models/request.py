@@ -62,7 +62,7 @@ class Request:
             self.settings.temperature,
             self.settings.max_tokens,
             self.settings.extra,
-            self.schema,
+            list(self.schema or ()),
             [[message.speaker, message.text] for message in self.messages],
             self.seed,
         ]

@@ -47,6 +47,14 @@ def read_answer(text: str, model: type[M], cut: bool = False) -> M:
     return found[0]
 
 
+def read_object(text: str, cut: bool = False) -> dict[str, Any]:
+    """The one JSON object in a text; ReplyError if there is none or several."""
+    found = list(_objects(text, repair=not cut))
+    if len(found) != 1:
+        raise ReplyError("it holds several JSON objects" if found else "it holds no JSON object")
+    return found[0]
+
+
 def _objects(text: str, repair: bool) -> Iterator[dict[str, Any]]:
     """Every JSON object that the text can be read as: as it is, in fences, in prose, or repaired."""
     strict = list(_strict(text))

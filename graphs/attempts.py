@@ -1,0 +1,65 @@
+"""A solver's attempts at one item, in parallel and independent of each other."""
+
+import operator
+from typing import Annotated, Any, TypedDict
+
+from langgraph.graph import START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from autodata.rounds import AttemptLine
+from autodata.schemas import Solver
+from nodes.attempt import AttemptInput, attempt
+from nodes.context import Context, context_of
+
+
+class AttemptsInput(TypedDict):
+    """What the attempts need of the loop's state."""
+
+    document: dict[str, str]
+    round: int
+    item: dict[str, Any]
+
+
+class AttemptsState(AttemptsInput):
+    """The attempts made so far, by solver; a graph fills one of the two."""
+
+    weak: Annotated[list[AttemptLine], operator.add]
+    strong: Annotated[list[AttemptLine], operator.add]
+
+
+class WeakOutput(TypedDict):
+    """What the weak solver's attempts write into the loop's state."""
+
+    weak: list[AttemptLine]
+
+
+class StrongOutput(TypedDict):
+    """What the strong solver's attempts write into the loop's state."""
+
+    strong: list[AttemptLine]
+
+
+def attempts(solver: Solver) -> CompiledStateGraph[Any, Context, Any, Any]:
+    """A graph in which a solver tries an item as often as the configuration says.
+
+    It keeps no checkpoints of its own: after a crash its attempts are made again, and the ledger replays
+    those that were paid for.
+    """
+
+    def each_attempt(state: AttemptsInput, runtime: Runtime[Context]) -> list[Send]:
+        count = getattr(context_of(runtime).attempts, solver)
+        return [
+            Send("attempt", AttemptInput(**state, solver=solver, index=index)) for index in range(1, count + 1)
+        ]
+
+    graph = StateGraph(
+        AttemptsState,
+        context_schema=Context,
+        input_schema=AttemptsInput,
+        output_schema=WeakOutput if solver == "weak" else StrongOutput,
+    )
+    graph.add_node("attempt", attempt)
+    graph.add_conditional_edges(START, each_attempt, ["attempt"])
+    return graph.compile(checkpointer=False, name=f"attempt_{solver}")

@@ -1,0 +1,111 @@
+"""The challenger: writes one item from the document, told of every question that failed before."""
+
+from typing import Any, TypedDict
+
+from langgraph.runtime import Runtime
+
+from autodata.errors import ItemError, ReplyError, UnsuitableError
+from autodata.models.asking import ask_structured
+from autodata.models.request import Reply, Seat
+from autodata.models.structured import read_answer, read_object, schema_of
+from autodata.rounds import ProblemLine, RoundEntry, shown
+from autodata.rubrics import item_of
+from autodata.schemas import ChallengerAnswer, Document, Failure, Item
+from autodata.verifiers import PastRound
+from nodes.context import Context, context_of
+from nodes.feedback import Tried
+from nodes.resources import Resources
+
+ANSWER = schema_of(ChallengerAnswer, "challenger")
+
+
+class ChallengeInput(TypedDict):
+    """What this node reads."""
+
+    document: dict[str, str]
+    round: int
+    feedback: str
+    rounds: list[RoundEntry]
+    tried: list[Tried]
+
+
+class ChallengeUpdate(TypedDict, total=False):
+    """The only keys that this node writes."""
+
+    item: dict[str, Any] | None
+    problem: ProblemLine | None
+    verdict: str | None
+
+
+async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> ChallengeUpdate:
+    """Ask for an entirely new item; one repair, then the round is lost."""
+    resources = await context_of(runtime).resources()
+    document = await resources.document(state["document"]["id"])
+    try:
+        item = await (_planned if resources.verifier else _written)(resources, document, state)
+    except UnsuitableError as problem:
+        return {"verdict": "unsuitable", **_refused(Failure.INVALID, str(problem))}
+    except ItemError as problem:
+        return _refused(Failure.FAILED_QV, str(problem))
+    except ReplyError as problem:
+        return _refused(Failure.INVALID, f"challenger: {problem}")
+    resources.ledger.item(item)
+    asked = shown(item.question).casefold()
+    if any(asked == entry["question"].casefold() for entry in state["rounds"]):
+        return _refused(Failure.NOT_NOVEL, "the question was asked in an earlier round", item)
+    return {"item": item.model_dump(mode="json"), "problem": None}
+
+
+def _refused(failure: Failure, reason: str, item: Item | None = None) -> ChallengeUpdate:
+    """No item to go on with."""
+    shown_item = item.model_dump(mode="json") if item else None
+    return {"item": shown_item, "problem": ProblemLine(failure=failure, reason=reason)}
+
+
+async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:
+    """An item that the model writes in full."""
+    domain = resources.domain
+    limits = domain.file.rubric
+    values = {
+        "title": document.title,
+        "document": document.text,
+        "fence": document.id[:8],
+        "feedback": state["feedback"],
+        "criteria_min": str(limits.asked[0]),
+        "criteria_max": str(limits.asked[1]),
+    }
+    messages = domain.prompt("challenger").messages(values, *(["feedback"] if state["feedback"] else []))
+    request = resources.request(Seat(document.id, state["round"], "challenger"), messages, ANSWER)
+
+    async def read(reply: Reply) -> Item:
+        return item_of(read_answer(reply.text, ChallengerAnswer, reply.truncated), domain.file)
+
+    return await ask_structured(resources.gateway, request, read, resources.settings.seed)
+
+
+async def _planned(resources: Resources, document: Document, state: ChallengeInput) -> Item:
+    """An item that a verifier composes from the plan that the model picks."""
+    verifier = resources.verifier
+    assert verifier is not None
+    past = [
+        PastRound(past["question_type"], Failure(entry["failure"]))
+        for past, entry in zip(state["tried"], state["rounds"], strict=True)
+        if entry["failure"]
+    ]
+    seat = Seat(document.id, state["round"], "challenger")
+    brief = verifier.brief(document, past, seat.seed(resources.settings.seed))
+    values = {
+        "title": document.title,
+        "document": document.text,
+        "fence": document.id[:8],
+        "feedback": state["feedback"],
+        **brief.texts,
+    }
+    prompt = resources.domain.prompt("challenger")
+    messages = prompt.messages(values, *(["feedback"] if state["feedback"] else []), "task")
+    request = resources.request(seat, messages, brief.schema)
+
+    async def read(reply: Reply) -> Item:
+        return await verifier.compose(document, past, read_object(reply.text, reply.truncated))
+
+    return await ask_structured(resources.gateway, request, read, resources.settings.seed)

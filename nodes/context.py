@@ -1,0 +1,71 @@
+"""What a run is given and never changes; in Studio, the fields of an assistant."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from langgraph.runtime import Runtime
+from pydantic import Field, PrivateAttr, model_validator
+
+from autodata.layers import Layer
+from autodata.ledger.ledger import Ledger
+from autodata.models.local_files import home
+from autodata.schemas import Role
+from autodata.settings import ModelSettings, Settings, effective
+from nodes.resources import Resources, open_resources
+
+
+class Context(Settings):
+    """The settings of a run. With none given, it runs on the embedded models."""
+
+    models: dict[Role, ModelSettings] = Field(default_factory=dict)
+
+    _resources: Resources | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, given: Any) -> Any:
+        return effective([Layer("context", given)]).values if isinstance(given, Mapping) else given
+
+    @classmethod
+    def of(cls, resources: Resources) -> "Context":
+        """A context whose nodes use resources that somebody else opened and will close."""
+        context = cls.model_validate(resources.settings.model_dump())
+        context._resources = resources
+        return context
+
+    async def resources(self) -> Resources:
+        """What the nodes work with; shared by all runs of this process with the same settings."""
+        return self._resources or await _shared(self)
+
+
+def context_of(runtime: Runtime[Context]) -> Context:
+    """The run's context; the defaults where none was given."""
+    return runtime.context or Context()
+
+
+# A hosted server or Studio gives each run a context of its own; what is behind equal ones is shared, a loop.
+_opened: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Task[Resources]]] = WeakKeyDictionary()
+
+
+async def _shared(context: Context) -> Resources:
+    opened = _opened.setdefault(asyncio.get_running_loop(), {})
+    key = context.model_dump_json()
+    if key not in opened or (opened[key].done() and opened[key].exception() is not None):
+        opened[key] = asyncio.create_task(_open(context))
+    return await asyncio.shield(opened[key])
+
+
+async def _open(context: Context) -> Resources:
+    return await open_resources(context, await asyncio.to_thread(_server_ledger))
+
+
+def _server_ledger() -> Ledger:
+    """The ledger of runs that nobody opened one for: `DATABASE_URL`, or a file in autodata's home."""
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        home().mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{home() / 'server.db'}"
+    return Ledger.open(url, name="server")

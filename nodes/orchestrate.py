@@ -1,0 +1,130 @@
+"""The orchestrator: closes a round, turns its failure into feedback, and opens the next or ends."""
+
+from typing import Any, TypedDict
+
+from langgraph.runtime import Runtime
+
+from autodata.ledger.records import RoundRecord
+from autodata.rounds import AttemptLine, Evidence, ProblemLine, QualityLine, RoundEntry, Standing, shown, standing
+from autodata.schemas import Document, Item
+from nodes.context import Context, context_of
+from nodes.diagnose import diagnose
+from nodes.feedback import Tried, failure_list, group_of
+from nodes.resources import Resources
+
+
+class RoundInput(TypedDict):
+    """What this node reads; in a document's first round only `document` is there yet."""
+
+    document: dict[str, str]
+    round: int
+    feedback: str
+    item: dict[str, Any] | None
+    problem: ProblemLine | None
+    quality: QualityLine | None
+    weak: list[AttemptLine]
+    strong: list[AttemptLine]
+    audit: QualityLine | None
+    rounds: list[RoundEntry]
+    tried: list[Tried]
+    verdict: str | None
+
+
+class OrchestrateUpdate(TypedDict, total=False):
+    """The only keys that this node writes."""
+
+    document: dict[str, str]
+    round: int
+    item: dict[str, Any] | None
+    problem: ProblemLine | None
+    quality: QualityLine | None
+    weak: list[AttemptLine]
+    strong: list[AttemptLine]
+    audit: QualityLine | None
+    feedback: str
+    rounds: list[RoundEntry]
+    tried: list[Tried]
+    verdict: str | None
+
+
+async def orchestrate(state: RoundInput, runtime: Runtime[Context]) -> OrchestrateUpdate:
+    """Close the round that failed, if one did, and open the next with the feedback of all before."""
+    resources = await context_of(runtime).resources()
+    if "round" not in state:
+        return {"document": _begin(resources, state["document"]), "rounds": [], "tried": [], **_fresh(1, "")}
+    entry, last = close_round(resources, state)
+    rounds, tried = [*state["rounds"], entry], [*state["tried"], last]
+    closed: OrchestrateUpdate = {"rounds": rounds, "tried": tried}
+    if state["verdict"] or state["round"] >= resources.settings.limits.max_rounds:
+        return closed
+    feedback = failure_list(rounds, tried, resources.domain.prompt("feedback"))
+    if feedback and resources.settings.loop.feedback == "diagnosis":
+        feedback = await diagnose(resources, state, feedback)
+    return {**closed, **_fresh(state["round"] + 1, feedback)}
+
+
+def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tried]:
+    """Record how the round in `state` ended."""
+    evidence = evidence_of(state)
+    stands = standing(evidence, resources.policy)
+    item, failed = evidence.item, stands.failed
+    entry = RoundEntry(
+        round=state["round"],
+        question=shown(item.question) if item else "",
+        failure=failed.failure if failed else None,
+        weak_mean=None if stands.weak_mean is None else float(stands.weak_mean),
+        strong_mean=None if stands.strong_mean is None else float(stands.strong_mean),
+        feedback=shown(failed.reason) if failed else "",
+    )
+    record = _record(state, item, stands)
+    resources.ledger.round(record)
+    resources.on_round(record)
+    return entry, Tried(question_type=item.question_type if item else "", group=group_of(failed))
+
+
+def evidence_of(state: RoundInput) -> Evidence:
+    """The current round's evidence, as the state holds it."""
+    return Evidence(
+        item=Item.model_validate(state["item"]) if state["item"] else None,
+        problem=state["problem"],
+        quality=state["quality"],
+        weak=state["weak"],
+        strong=state["strong"],
+        audit=state["audit"],
+    )
+
+
+def _begin(resources: Resources, given: dict[str, str]) -> dict[str, str]:
+    """Keep the document's text in the ledger, and only its id and title in the state."""
+    document = Document.of(given.get("title") or "Untitled", given["text"], given.get("id"))
+    resources.documents[document.id] = document
+    resources.ledger.document(document)
+    return {"id": document.id, "title": document.title}
+
+
+def _fresh(round: int, feedback: str) -> OrchestrateUpdate:
+    """A new round: nothing of the last one is left."""
+    return {
+        "round": round,
+        "feedback": feedback,
+        "item": None,
+        "problem": None,
+        "quality": None,
+        "weak": [],
+        "strong": [],
+        "audit": None,
+        "verdict": None,
+    }
+
+
+def _record(state: RoundInput, item: Item | None, stands: Standing) -> RoundRecord:
+    return RoundRecord(
+        document=state["document"]["id"],
+        round=state["round"],
+        item=item.hash if item else None,
+        failure=stands.failed.failure if stands.failed else None,
+        reason=stands.failed.reason if stands.failed else "",
+        weak_mean=None if stands.weak_mean is None else str(stands.weak_mean),
+        strong_mean=None if stands.strong_mean is None else str(stands.strong_mean),
+        feedback=state["feedback"],
+    )

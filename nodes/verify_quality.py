@@ -1,0 +1,103 @@
+"""The quality verifier, before the solvers and again as the audit after them: does the item test reasoning?"""
+
+from typing import Any, Literal, TypedDict
+
+from langgraph.runtime import Runtime
+
+from autodata.errors import ReplyError
+from autodata.models.asking import ask_structured
+from autodata.models.request import Reply, Seat
+from autodata.models.structured import read_answer, schema_of
+from autodata.rounds import ProblemLine, QualityLine, shown
+from autodata.rubrics import rubric_lines
+from autodata.schemas import Document, Failure, Item, QualityAnswer
+from nodes.context import Context, context_of
+from nodes.resources import Resources
+
+ANSWER = schema_of(QualityAnswer, "quality_verifier")
+ASKS = 2
+"""An unreadable verdict is asked for once more before the round is invalid."""
+
+Stage = Literal["quality", "audit"]
+
+
+class QualityInput(TypedDict):
+    """What these nodes read."""
+
+    document: dict[str, str]
+    round: int
+    item: dict[str, Any]
+
+
+class QualityUpdate(TypedDict, total=False):
+    """The only keys that `verify_quality` writes."""
+
+    quality: QualityLine
+    problem: ProblemLine
+
+
+class AuditUpdate(TypedDict, total=False):
+    """The only keys that `audit` writes."""
+
+    audit: QualityLine
+    problem: ProblemLine
+
+
+async def verify_quality(state: QualityInput, runtime: Runtime[Context]) -> QualityUpdate:
+    """Check the item before any solver is paid."""
+    try:
+        return {"quality": await _checked(state, runtime, "quality")}
+    except ReplyError as problem:
+        return {"problem": ProblemLine(failure=Failure.INVALID, reason=f"quality verifier: {problem}")}
+
+
+async def audit(state: QualityInput, runtime: Runtime[Context]) -> AuditUpdate:
+    """Check once more what both gates let through, for what an owner of the data would not want in it."""
+    try:
+        return {"audit": await _checked(state, runtime, "audit")}
+    except ReplyError as problem:
+        return {"problem": ProblemLine(failure=Failure.INVALID, reason=f"audit: {problem}")}
+
+
+async def _checked(state: QualityInput, runtime: Runtime[Context], stage: Stage) -> QualityLine:
+    """The verdict of a stage, bound to the item's hash; an item that code composed needs no model's."""
+    resources = await context_of(runtime).resources()
+    item = Item.model_validate(state["item"])
+    if resources.verifier is not None:
+        return QualityLine(item=item.hash[:12], passed=True, issues=[], suggestion="")
+    document = await resources.document(state["document"]["id"])
+    answer = await _asked(resources, document, item, state["round"], stage)
+    issues = [] if answer.passed else answer.issues or [answer.suggestion or "refused without a reason"]
+    resources.ledger.check(item, stage, answer.passed, issues)
+    return QualityLine(
+        item=item.hash[:12],
+        passed=answer.passed,
+        issues=[shown(issue, 300) for issue in issues[:6]],
+        suggestion=shown(answer.suggestion, 300),
+    )
+
+
+async def _asked(resources: Resources, document: Document, item: Item, round: int, stage: Stage) -> QualityAnswer:
+    """The verifier's answer. Each stage has one seat an item: no verdict is asked for until it suits."""
+    positive = sum(criterion.weight > 0 for criterion in item.rubric)
+    total = len(item.rubric)
+    values = {
+        "title": document.title,
+        "document": document.text,
+        "fence": document.id[:8],
+        "context": item.context,
+        "question": item.question,
+        "question_type": item.question_type,
+        "reference_answer": item.reference_answer,
+        "rubric": rubric_lines(item.rubric, weights=True),
+        "counts": f"Positive: {positive}, Negative: {total - positive}, Total: {total}",
+    }
+    more = ["audit"] if stage == "audit" else []
+    messages = resources.domain.prompt("quality_verifier").messages(values, *more)
+    seat = Seat(document.id, round, "quality_verifier", attempt=1 if stage == "quality" else 2)
+
+    async def read(reply: Reply) -> QualityAnswer:
+        return read_answer(reply.text, QualityAnswer, reply.truncated)
+
+    request = resources.request(seat, messages, ANSWER)
+    return await ask_structured(resources.gateway, request, read, resources.settings.seed, ASKS)
