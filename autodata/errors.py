@@ -31,6 +31,12 @@ class RunConflictError(AutodataError):
     exit_status = 5
 
 
+class InterruptedRunError(AutodataError):
+    """A person stopped the run; it can be gone on with."""
+
+    exit_status = 130
+
+
 class LedgerError(AutodataError):
     """The ledger cannot be opened, read or written; what was committed before is intact."""
 

@@ -133,9 +133,10 @@ class Domain(Frozen):
         return self.prompts[name]
 
 
-def domain_names(folder: Path = PROMPTS) -> list[str]:
+@lru_cache
+def domain_names(folder: Path = PROMPTS) -> tuple[str, ...]:
     """The domains in a prompts folder: those subfolders that hold a `domain.toml`."""
-    return sorted(path.parent.name for path in folder.glob("*/domain.toml"))
+    return tuple(sorted(path.parent.name for path in folder.glob("*/domain.toml")))
 
 
 @lru_cache
@@ -146,8 +147,8 @@ def load_domain(name: str, folder: Path = PROMPTS) -> Domain:
         UsageError: if there is no such domain (the nearest name is given), or its `domain.toml` is wrong.
     """
     home = folder / name
-    if not (home / "domain.toml").is_file():
-        known = domain_names(folder)
+    known = domain_names(folder)
+    if name not in known:
         near = difflib.get_close_matches(name, known, 1)
         raise UsageError(
             f"no domain {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}")

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple, TypedDict
+from typing import Literal, NamedTuple
 
-from autodata.acceptance import Policy, decide, weak_gate
+from typing_extensions import TypedDict
+
+from autodata.acceptance import Decision, Policy, decide, weak_gate
 from autodata.schemas import AttemptStatus, Failure, Item, Solver
 from autodata.scoring import score, tally
 
@@ -41,8 +43,13 @@ class QualityLine(TypedDict):
 class ProblemLine(TypedDict):
     """Why a round has no item, or why its item is refused before any solver is asked."""
 
-    failure: Failure
+    failure: str
     reason: str
+
+
+def problem_line(failure: Failure, reason: str) -> ProblemLine:
+    """A problem in plain text, as a checkpoint keeps it."""
+    return ProblemLine(failure=failure.value, reason=shown(reason))
 
 
 class RoundEntry(TypedDict):
@@ -68,13 +75,16 @@ class Evidence(NamedTuple):
     audit: QualityLine | None
 
 
+Note = Literal["", "zero", "trivial"]
+"""What the scores say beside too easy or too hard: an attempt without any point, or a perfect strong solver."""
+
+
 class Failed(NamedTuple):
     """Why a round has failed."""
 
     failure: Failure
     reason: str
-    zero: bool = False
-    """Whether an attempt with score 0 is all that the policy refuses it for."""
+    note: Note = ""
 
 
 class Standing(NamedTuple):
@@ -101,7 +111,7 @@ def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
     """The first stage that fails, in the order of the loop."""
     item = evidence.item
     if evidence.problem is not None:
-        return Failed(evidence.problem["failure"], evidence.problem["reason"])
+        return Failed(Failure(evidence.problem["failure"]), evidence.problem["reason"])
     if item is None:
         return Failed(Failure.INVALID, "no item")
     if any(line["item"] != item.hash[:12] for line in _bound(evidence)):
@@ -133,9 +143,17 @@ def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> Failed 
     if decision.failure is None:
         return None
     side = "weak" if decision.failure is Failure.TOO_EASY else "strong"
-    # A zero among the attempts makes the item suspect, not too easy (method reference 2.3).
-    zero = all(missed.condition.measure == "worst" for missed in decision.missed)
-    return Failed(decision.failure, f"{side} {'; '.join(map(str, decision.missed))}", zero)
+    return Failed(decision.failure, f"{side} {'; '.join(map(str, decision.missed))}", _note(decision))
+
+
+def _note(decision: Decision) -> Note:
+    """A zero makes an item suspect, not too easy; a perfect strong solver makes it trivial (reference 2.3)."""
+    if all(missed.condition.measure == "worst" for missed in decision.missed):
+        return "zero"
+    upper = decision.failure is Failure.FAILED_ON_STRONG and any(
+        missed.condition.sign.startswith("<") for missed in decision.missed
+    )
+    return "trivial" if upper else ""
 
 
 def scores(item: Item, lines: Sequence[AttemptLine]) -> list[Fraction] | None:

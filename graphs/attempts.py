@@ -1,12 +1,13 @@
 """A solver's attempts at one item, in parallel and independent of each other."""
 
 import operator
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
+from typing_extensions import TypedDict
 
 from autodata.rounds import AttemptLine
 from autodata.schemas import Solver

@@ -1,6 +1,8 @@
 """What a document's graph remembers: what a person in Studio needs to see, and no more."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
 
 from autodata.rounds import AttemptLine, ProblemLine, QualityLine, RoundEntry
 from nodes.feedback import Tried

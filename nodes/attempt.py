@@ -1,8 +1,9 @@
 """One attempt: a solver answers from context and question alone, then a judge scores that answer."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from autodata.errors import ReplyError
 from autodata.models.request import Reply, Seat
@@ -86,7 +87,7 @@ def _line(
         item=item.hash[:12],
         solver="weak" if seat.role == "weak" else "strong",
         index=seat.attempt,
-        status=status,
+        status=status.value,
         met="".join("1" if hit else "0" for hit in judgment.met) if judgment else "",
         score=str(score(item.rubric, judgment.met)) if judgment else reached,
         text=first_and_last(text),

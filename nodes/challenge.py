@@ -1,14 +1,15 @@
 """The challenger: writes one item from the document, told of every question that failed before."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from autodata.errors import ItemError, ReplyError, UnsuitableError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
 from autodata.models.structured import read_answer, read_object, schema_of
-from autodata.rounds import ProblemLine, RoundEntry, shown
+from autodata.rounds import ProblemLine, RoundEntry, problem_line, shown
 from autodata.rubrics import item_of
 from autodata.schemas import ChallengerAnswer, Document, Failure, Item
 from autodata.verifiers import PastRound
@@ -59,7 +60,7 @@ async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> Challen
 def _refused(failure: Failure, reason: str, item: Item | None = None) -> ChallengeUpdate:
     """No item to go on with."""
     shown_item = item.model_dump(mode="json") if item else None
-    return {"item": shown_item, "problem": ProblemLine(failure=failure, reason=reason)}
+    return {"item": shown_item, "problem": problem_line(failure, reason)}
 
 
 async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:
@@ -73,14 +74,20 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
         "feedback": state["feedback"],
         "criteria_min": str(limits.asked[0]),
         "criteria_max": str(limits.asked[1]),
+        "context_min": str(domain.file.context_chars[0]),
     }
-    messages = domain.prompt("challenger").messages(values, *(["feedback"] if state["feedback"] else []))
+    messages = domain.prompt("challenger").messages(values, *_more(state))
     request = resources.request(Seat(document.id, state["round"], "challenger"), messages, ANSWER)
 
     async def read(reply: Reply) -> Item:
         return item_of(read_answer(reply.text, ChallengerAnswer, reply.truncated), domain.file)
 
     return await ask_structured(resources.gateway, request, read, resources.settings.seed)
+
+
+def _more(state: ChallengeInput) -> list[str]:
+    """The sections after the document: feedback from the second round on, then the task."""
+    return ["feedback", "task"] if state["feedback"] else ["task"]
 
 
 async def _planned(resources: Resources, document: Document, state: ChallengeInput) -> Item:
@@ -102,7 +109,7 @@ async def _planned(resources: Resources, document: Document, state: ChallengeInp
         **brief.texts,
     }
     prompt = resources.domain.prompt("challenger")
-    messages = prompt.messages(values, *(["feedback"] if state["feedback"] else []), "task")
+    messages = prompt.messages(values, *_more(state))
     request = resources.request(seat, messages, brief.schema)
 
     async def read(reply: Reply) -> Item:

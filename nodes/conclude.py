@@ -1,8 +1,7 @@
 """The two ends of a document: an accepted item, or none."""
 
-from typing import TypedDict
-
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from autodata.ledger.records import OutcomeRecord
 from autodata.rounds import RoundEntry

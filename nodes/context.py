@@ -12,9 +12,14 @@ from pydantic import Field, PrivateAttr, model_validator
 from autodata.layers import Layer
 from autodata.ledger.ledger import Ledger
 from autodata.models.local_files import home
+from autodata.prompting import domain_names, load_domain
 from autodata.schemas import Role
 from autodata.settings import ModelSettings, Settings, effective
 from nodes.resources import Resources, open_resources
+
+# Read once, when the graph is imported: a server's event loop must not wait for files.
+for _name in domain_names():
+    load_domain(_name)
 
 
 class Context(Settings):

@@ -1,7 +1,8 @@
 """Turns failed rounds into what the challenger is told: grouped by failure, newest in full."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+
+from typing_extensions import TypedDict
 
 from autodata.prompting import Prompt
 from autodata.rounds import Failed, RoundEntry, shown
@@ -22,27 +23,30 @@ class Tried(TypedDict):
     question_type: str
     group: str
     """The group it is listed in; empty if its failure says nothing about the question."""
+    trivial: bool
+    """Whether the strong solver was too good, rather than not good enough."""
 
 
-def group_of(failed: Failed | None) -> str:
-    """The group that a failed round is listed in."""
-    if failed is None or failed.failure is Failure.INVALID:
-        return ""
-    return SUSPICIOUS_ZERO if failed.zero and failed.failure is Failure.TOO_EASY else failed.failure
+def tried(question_type: str, failed: Failed | None) -> Tried:
+    """What is kept of a closed round."""
+    group = "" if failed is None or failed.failure is Failure.INVALID else str(failed.failure)
+    if failed is not None and failed.failure is Failure.TOO_EASY and failed.note == "zero":
+        group = SUSPICIOUS_ZERO
+    return Tried(question_type=question_type, group=group, trivial=bool(failed and failed.note == "trivial"))
 
 
-def failure_list(entries: Sequence[RoundEntry], tried: Sequence[Tried], templates: Prompt) -> str:
+def failure_list(entries: Sequence[RoundEntry], past: Sequence[Tried], templates: Prompt) -> str:
     """The grouped list of failures, with the closing rule; empty if no round failed for its question.
 
     Args:
         entries: the past rounds, oldest first.
-        tried: their question types and groups.
+        past: their question types and groups.
         templates: a heading a group, and `closing`: the domain's `feedback.md`.
     """
     groups: dict[str, list[str]] = {}
-    for at, (entry, past) in enumerate(zip(entries, tried, strict=True)):
+    for at, (entry, one) in enumerate(zip(entries, past, strict=True)):
         in_full = at >= len(entries) - IN_FULL
-        groups.setdefault(past["group"], []).append(_line(entry, past["question_type"], in_full))
+        groups.setdefault(one["group"], []).append(_line(entry, one, in_full))
     told = []
     for group in _GROUPS:
         heading = templates.section(group)
@@ -51,9 +55,10 @@ def failure_list(entries: Sequence[RoundEntry], tried: Sequence[Tried], template
     return "\n\n".join([*told, templates.section("closing") or ""]) if told else ""
 
 
-def _line(entry: RoundEntry, kind: str, in_full: bool) -> str:
+def _line(entry: RoundEntry, one: Tried, in_full: bool) -> str:
     question = entry["question"] if in_full else shown(entry["question"], ONE_LINE_CHARS)
-    return f'- [{kind}] "{question}" {_measured(entry)}'.rstrip()
+    trivial = ", trivial for the strong solver" if one["trivial"] else ""
+    return f'- [{one["question_type"]}] "{question}" {_measured(entry)}{trivial}'.rstrip()
 
 
 def _measured(entry: RoundEntry) -> str:

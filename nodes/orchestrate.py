@@ -1,16 +1,17 @@
 """The orchestrator: closes a round, turns its failure into feedback, and opens the next or ends."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from autodata.ledger.records import RoundRecord
 from autodata.rounds import AttemptLine, Evidence, ProblemLine, QualityLine, RoundEntry, Standing, shown, standing
 from autodata.schemas import Document, Item
 from nodes.context import Context, context_of
 from nodes.diagnose import diagnose
-from nodes.feedback import Tried, failure_list, group_of
-from nodes.resources import Resources
+from nodes.feedback import Tried, failure_list, tried
+from nodes.resources import ClosedRound, Resources
 
 
 class RoundInput(TypedDict):
@@ -53,11 +54,11 @@ async def orchestrate(state: RoundInput, runtime: Runtime[Context]) -> Orchestra
     if "round" not in state:
         return {"document": _begin(resources, state["document"]), "rounds": [], "tried": [], **_fresh(1, "")}
     entry, last = close_round(resources, state)
-    rounds, tried = [*state["rounds"], entry], [*state["tried"], last]
-    closed: OrchestrateUpdate = {"rounds": rounds, "tried": tried}
+    rounds, past = [*state["rounds"], entry], [*state["tried"], last]
+    closed: OrchestrateUpdate = {"rounds": rounds, "tried": past}
     if state["verdict"] or state["round"] >= resources.settings.limits.max_rounds:
         return closed
-    feedback = failure_list(rounds, tried, resources.domain.prompt("feedback"))
+    feedback = failure_list(rounds, past, resources.domain.prompt("feedback"))
     if feedback and resources.settings.loop.feedback == "diagnosis":
         feedback = await diagnose(resources, state, feedback)
     return {**closed, **_fresh(state["round"] + 1, feedback)}
@@ -71,15 +72,15 @@ def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tr
     entry = RoundEntry(
         round=state["round"],
         question=shown(item.question) if item else "",
-        failure=failed.failure if failed else None,
+        failure=failed.failure.value if failed else None,
         weak_mean=None if stands.weak_mean is None else float(stands.weak_mean),
         strong_mean=None if stands.strong_mean is None else float(stands.strong_mean),
         feedback=shown(failed.reason) if failed else "",
     )
     record = _record(state, item, stands)
     resources.ledger.round(record)
-    resources.on_round(record)
-    return entry, Tried(question_type=item.question_type if item else "", group=group_of(failed))
+    resources.on_round(ClosedRound(state["document"]["title"], item, record))
+    return entry, tried(item.question_type if item else "", failed)
 
 
 def evidence_of(state: RoundInput) -> Evidence:
@@ -122,7 +123,7 @@ def _record(state: RoundInput, item: Item | None, stands: Standing) -> RoundReco
         document=state["document"]["id"],
         round=state["round"],
         item=item.hash if item else None,
-        failure=stands.failed.failure if stands.failed else None,
+        failure=stands.failed.failure.value if stands.failed else None,
         reason=stands.failed.reason if stands.failed else "",
         weak_mean=None if stands.weak_mean is None else str(stands.weak_mean),
         strong_mean=None if stands.strong_mean is None else str(stands.strong_mean),

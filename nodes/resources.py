@@ -1,7 +1,9 @@
 """What the nodes work with: domain, policy, ledger and the way to the models, made from the settings."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from autodata.acceptance import Policy
 from autodata.ledger.budget import Budget
@@ -14,12 +16,20 @@ from autodata.models.keys import key_for
 from autodata.models.local import LocalServers
 from autodata.models.request import Request, Schema, Seat
 from autodata.prompting import Domain, Message, load_domain
-from autodata.schemas import ROLES, Document
+from autodata.schemas import ROLES, Document, Item
 from autodata.settings import Settings
 from autodata.verifiers import Verifier, verifier_named
 
-RoundSeen = Callable[[RoundRecord], None]
-"""Told of every round as it closes, for a person's eyes."""
+
+class ClosedRound(NamedTuple):
+    """A round as it closes, for a person's eyes."""
+
+    title: str
+    item: Item | None
+    record: RoundRecord
+
+
+RoundSeen = Callable[[ClosedRound], None]
 
 
 @dataclass
@@ -60,7 +70,6 @@ async def open_resources(
     settings: Settings,
     ledger: Ledger,
     budget: Budget | None = None,
-    servers: LocalServers | None = None,
     on_round: RoundSeen = lambda _: None,
 ) -> Resources:
     """Resources for some settings; starts the embedded models' servers where the settings name them.
@@ -69,25 +78,38 @@ async def open_resources(
         UsageError: if the domain, a model file or a key is missing.
         EndpointError: if an embedded server does not start.
     """
-    domain = load_domain(settings.domain)
-    servers = servers or LocalServers()
-    lines: dict[str, Line] = {}
-    endpoints: dict[str, Endpoint] = {}
-    for role in ROLES:
-        model = settings.model(role)
-        embedded = model.provider == "embedded"
-        url = await servers.address(model.model) if embedded else model.base_url.rstrip("/")
-        shared = [settings.model(other) for other in ROLES if settings.model(other).endpoint == model.endpoint]
-        limit = min(other.max_concurrency for other in shared)
-        endpoint = endpoints.setdefault(model.endpoint, Endpoint(model.endpoint, limit, model.api_key_env))
-        lines[role] = Line(chat_model(model, url, None if embedded else key_for(model)), endpoint)
+    servers = LocalServers()
+    embedded = {settings.model(role).model for role in ROLES if settings.model(role).provider == "embedded"}
+    addresses = {model: await servers.address(model) for model in sorted(embedded)}
     return Resources(
         settings=settings,
-        domain=domain,
+        domain=load_domain(settings.domain),
         policy=settings.decides,
         ledger=ledger,
-        gateway=Gateway(lines, ledger, budget or Budget()),
-        verifier=verifier_named(domain.file.verifier),
+        # In a thread: setting a client up reads certificates, and a server's event loop must not wait for files.
+        gateway=Gateway(await asyncio.to_thread(_lines, settings, addresses), ledger, budget or Budget()),
+        verifier=verifier_named(load_domain(settings.domain).file.verifier),
         servers=servers,
         on_round=on_round,
     )
+
+
+def _lines(settings: Settings, addresses: Mapping[str, str]) -> dict[str, Line]:
+    """Each role's way to its model; roles that share an endpoint share its limit, the smallest they name."""
+    models = [settings.model(role) for role in ROLES]
+    endpoints = {
+        model.endpoint: Endpoint(
+            model.endpoint,
+            min(other.max_concurrency for other in models if other.endpoint == model.endpoint),
+            model.api_key_env,
+        )
+        for model in models
+    }
+    lines: dict[str, Line] = {}
+    for role, model in zip(ROLES, models, strict=True):
+        if model.provider == "embedded":
+            chat = chat_model(model, addresses[model.model], None)
+        else:
+            chat = chat_model(model, model.base_url.rstrip("/"), key_for(model))
+        lines[role] = Line(chat, endpoints[model.endpoint])
+    return lines

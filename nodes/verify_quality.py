@@ -1,14 +1,15 @@
 """The quality verifier, before the solvers and again as the audit after them: does the item test reasoning?"""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from autodata.errors import ReplyError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
 from autodata.models.structured import read_answer, schema_of
-from autodata.rounds import ProblemLine, QualityLine, shown
+from autodata.rounds import ProblemLine, QualityLine, problem_line, shown
 from autodata.rubrics import rubric_lines
 from autodata.schemas import Document, Failure, Item, QualityAnswer
 from nodes.context import Context, context_of
@@ -48,7 +49,7 @@ async def verify_quality(state: QualityInput, runtime: Runtime[Context]) -> Qual
     try:
         return {"quality": await _checked(state, runtime, "quality")}
     except ReplyError as problem:
-        return {"problem": ProblemLine(failure=Failure.INVALID, reason=f"quality verifier: {problem}")}
+        return {"problem": problem_line(Failure.INVALID, f"quality verifier: {problem}")}
 
 
 async def audit(state: QualityInput, runtime: Runtime[Context]) -> AuditUpdate:
@@ -56,7 +57,7 @@ async def audit(state: QualityInput, runtime: Runtime[Context]) -> AuditUpdate:
     try:
         return {"audit": await _checked(state, runtime, "audit")}
     except ReplyError as problem:
-        return {"problem": ProblemLine(failure=Failure.INVALID, reason=f"audit: {problem}")}
+        return {"problem": problem_line(Failure.INVALID, f"audit: {problem}")}
 
 
 async def _checked(state: QualityInput, runtime: Runtime[Context], stage: Stage) -> QualityLine:

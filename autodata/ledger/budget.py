@@ -40,13 +40,17 @@ class Caps(NamedTuple):
         return None
 
 
+NO_CAPS = Caps()
+NOTHING = Spend()
+
+
 class Budget:
     """What is spent and what is reserved; no call starts that could pass a cap."""
 
-    def __init__(self, caps: Caps = Caps(), spent: Spend = Spend()) -> None:  # noqa: B008  # both are immutable
+    def __init__(self, caps: Caps = NO_CAPS, spent: Spend = NOTHING) -> None:
         self.caps = caps
         self.spent = spent
-        self.reserved = Spend()
+        self.reserved = NOTHING
         self._changed = asyncio.Event()
 
     async def reserve(self, most: Spend) -> None:

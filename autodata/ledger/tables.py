@@ -38,12 +38,21 @@ runs = Table(
     Column("seconds", Float, nullable=False, default=0.0),
 )
 
+sources = Table(
+    "sources",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),  # in the order in which the files were named
+    Column("file", String, nullable=False),
+    Column("size", Integer, nullable=False),
+)
+
 documents = Table(
     "documents",
     metadata,
     Column("run", Integer, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("position", Integer, nullable=False),  # in the order in which the documents were named
+    Column("position", Integer, nullable=False),
     Column("file", String, nullable=False),
     Column("title", String, nullable=False),
     Column("text", LargeBinary(16), nullable=False),

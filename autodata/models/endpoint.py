@@ -1,6 +1,7 @@
 """One endpoint: how many calls may be in flight, which failures are tried again, and when to give up."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,7 @@ class Endpoint:
         self._places = asyncio.Semaphore(max_concurrency)
         self._key_env = key_env
         self._last_success = float("-inf")
+        self._hurried = asyncio.Event()
 
     async def call(self, ask: Callable[[], Awaitable[AIMessage]]) -> Answered:
         """Ask, and ask again after transient failures, with growing waits or as Retry-After says.
@@ -62,8 +64,13 @@ class Endpoint:
             if failure.status is not None and failure.status not in TRANSIENT:
                 break
             if tried < MAX_TRIES - 1:
-                await asyncio.sleep(_wait(tried, failure.retry_after))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurried.wait(), _wait(tried, failure.retry_after))
         raise self._given_up(failure, begun)
+
+    def hurry(self) -> None:
+        """Wait no longer between tries: the run is stopping."""
+        self._hurried.set()
 
     def _given_up(self, failure: TransportError, begun: float) -> EndpointError | ReplyError:
         """What a call that stays unanswered means: this request's trouble, or the endpoint's."""

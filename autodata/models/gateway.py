@@ -1,12 +1,14 @@
 """The one way to a model: replay what was asked before, keep the budget, ask, record, and only then answer."""
 
+import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from autodata.errors import AutodataError
 from autodata.ledger.budget import Budget, Spend
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import CallRecord, Usage
@@ -23,22 +25,13 @@ _MESSAGE: Mapping[str, type[BaseMessage]] = {
 
 
 @dataclass
-class CallCounts:
-    """What a role's calls came to in this process."""
-
-    asked: int = 0
-    replayed: int = 0
-    retried: int = 0
-    unreadable: int = 0
-
-
-@dataclass
 class Line:
     """A role's way to its model."""
 
     chat: OpenAICompatibleChat
     endpoint: Endpoint
-    counts: CallCounts = field(default_factory=CallCounts)
+    replayed: int = 0
+    """Calls that the ledger answered in this process."""
 
 
 class Gateway:
@@ -48,42 +41,75 @@ class Gateway:
         self.lines = lines
         self.ledger = ledger
         self.budget = budget
+        self._stopped: AutodataError | None = None
+        self._in_flight: set[asyncio.Task[Reply]] = set()
 
     async def call(self, request: Request) -> Reply:
         """The answer to a request, from the ledger if it was asked before.
+
+        A call that was begun is paid for: it ends and is recorded even if who asked is cancelled meanwhile.
 
         Raises:
             BudgetSpentError: if a cap would be passed; nothing was asked.
             EndpointError: if the endpoint is down or refuses.
             ReplyError: if only this request fails.
         """
-        line = self.lines[request.seat.role]
         recorded = await self.ledger.recall(request.seat.document, request.key)
         if recorded is not None:
-            line.counts.replayed += 1
+            self.lines[request.seat.role].replayed += 1
             return Reply(
                 request.key, recorded.reply, recorded.thinking, recorded.finish, recorded.usage, replayed=True
             )
+        task = asyncio.create_task(self._asked(request))
+        self._in_flight.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def unreadable(self, request: Request, reason: str) -> None:
+        """Note that the answer to a request could not be read."""
+        self.ledger.unreadable(request.key, reason)
+
+    def stop(self, reason: AutodataError) -> None:
+        """Ask nothing more: replays go on, calls in flight end and are recorded, all others raise `reason`."""
+        self._stopped = self._stopped or reason
+        for line in self.lines.values():
+            line.endpoint.hurry()
+
+    async def drained(self) -> None:
+        """Wait for the calls in flight."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    def abandon(self) -> None:
+        """Cancel the calls in flight: what they would have answered is lost."""
+        for task in self._in_flight:
+            task.cancel()
+
+    async def _asked(self, request: Request) -> Reply:
+        """Reserve, ask, settle, and record before anybody uses the answer."""
+        line = self.lines[request.seat.role]
+
+        async def ask() -> AIMessage:
+            if self._stopped is not None:
+                raise self._stopped
+            return await line.chat.ainvoke(_invocation(request), **_parameters(request))
+
         most = _most(request)
         await self.budget.reserve(most)
         spent = Spend()
         try:
-            answer = await line.endpoint.call(
-                lambda: line.chat.ainvoke(_invocation(request), **_parameters(request))
-            )
+            answer = await line.endpoint.call(ask)
             reply = _reply(request, answer.message)
             spent = _spent(request.settings, reply.usage)
         finally:
             self.budget.settle(most, spent)
-        line.counts.asked += 1
-        line.counts.retried += answer.retries
         await self.ledger.record(_record(request, reply, spent.cost, answer))
         return reply
 
-    def unreadable(self, request: Request, reason: str) -> None:
-        """Note that the answer to a request could not be read."""
-        self.lines[request.seat.role].counts.unreadable += 1
-        self.ledger.unreadable(request.key, reason)
+    def _ended(self, task: asyncio.Task[Reply]) -> None:
+        self._in_flight.discard(task)
+        if not task.cancelled():
+            task.exception()  # mark it as seen: if nobody waits any more, nobody needs it
 
 
 def _invocation(request: Request) -> list[BaseMessage]:

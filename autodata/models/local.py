@@ -6,7 +6,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 
 from autodata.errors import EndpointError, UsageError
-from autodata.models.local_files import Progress, model_file
+from autodata.models.local_files import model_file
 
 _READY_WITHIN_S = 120.0
 
@@ -14,8 +14,7 @@ _READY_WITHIN_S = 120.0
 class LocalServers:
     """The servers of one process, by model."""
 
-    def __init__(self, progress: Progress = lambda *_: None) -> None:
-        self._progress = progress
+    def __init__(self) -> None:
         self._running: dict[str, tuple[Process, str]] = {}
         self._starting = asyncio.Lock()
 
@@ -29,7 +28,7 @@ class LocalServers:
         async with self._starting:
             process, url = self._running.get(model, (None, ""))
             if process is None or process.returncode is not None:
-                path = await asyncio.to_thread(model_file, model, self._progress)
+                path = await asyncio.to_thread(model_file, model)
                 process, url = await _start(str(path))
                 self._running[model] = (process, url)
             return url

@@ -1,6 +1,7 @@
 """The numeric verifier: plans over a document's tables become questions, programs check the answers."""
 
 import math
+import random
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ from autodata.verifiers.sandbox import Sandbox
 
 TOLERANCE = 0.002
 """Relative: an answer that is rounded to three digits still counts."""
+MOST_KINDS = 3
+"""Kinds of question to choose from in a round, drawn anew: small models take the first of a long list."""
 MOST_ROWS, MOST_COLUMNS = 30, 12
 """A larger table is passed over: the question's context shows the whole table."""
 
@@ -34,10 +37,11 @@ class NumericVerifier:
     def brief(self, document: Document, past: Sequence[PastRound], seed: int) -> Brief:
         """Offer the plans of the difficulty that past rounds call for, over one of the document's tables."""
         table = self._table(document, len(past))
-        kinds = offered(table, past)
+        fresh = offered(table, past)
+        kinds = random.Random(seed).sample(fresh, min(len(fresh), MOST_KINDS))
         described = "\n".join(f"- {kind.name}: {kind.needs}" for kind in kinds)
         schema = Schema("plan", plan_schema(table, kinds, seed))
-        return Brief(schema, {"kinds": described, "table": render(table)})
+        return Brief(schema, {"kinds": described})
 
     async def compose(self, document: Document, past: Sequence[PastRound], plan: Mapping[str, Any]) -> Item:
         """Word the plan, run its program for the reference, and bind both into an item."""

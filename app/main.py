@@ -1,0 +1,154 @@
+"""The command line: what a person types, and the exit status that a script reads."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autodata.errors import AutodataError
+
+app = typer.Typer(
+    name="autodata",
+    help="Agentic Self-Instruct: documents in, hard-but-solvable questions out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Documents = Annotated[list[Path], typer.Argument(help="Files or folders to make questions from.")]
+Config = Annotated[Path | None, typer.Option(help="A TOML file with models, policy and limits.")]
+RunDir = Annotated[Path, typer.Argument(help="A run directory.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+@app.command()
+def run(
+    documents: Documents,
+    out: Annotated[Path, typer.Option(help="The run directory; given again, the run goes on.")],
+    config: Config = None,
+    domain: Annotated[str | None, typer.Option(help="The domain; `autodata domains` lists them.")] = None,
+    policy: Annotated[str | None, typer.Option(help="The policy; `autodata policies` lists them.")] = None,
+    target: Annotated[int | None, typer.Option(min=1, help="Stop after this many accepted items.")] = None,
+    max_rounds: Annotated[int | None, typer.Option(min=1, help="Rounds a document at most.")] = None,
+    max_calls: Annotated[int | None, typer.Option(min=1, help="Model calls at most, in all sessions.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens at most, in all sessions.")] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="USD at most, in all sessions.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Documents in flight.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The run's seed.")] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Make a dataset: questions that the weak model fails and the strong one solves."""
+    from app.run import Asked, run_command
+
+    raise typer.Exit(
+        run_command(
+            Asked(
+                documents=documents,
+                out=out,
+                config=config,
+                caps=(max_calls, max_tokens, max_cost),
+                target=target,
+                overrides={
+                    "domain": domain,
+                    "policy": policy,
+                    "seed": seed,
+                    "limits": {"max_rounds": max_rounds, "concurrency": concurrency},
+                },
+            ),
+            quiet=quiet,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="The run directory.")] = Path("runs/demo"),
+    documents: Annotated[int | None, typer.Option(min=1, help="Only this many of the examples.")] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Run the whole loop on the example documents, with real models on this CPU."""
+    from app.demo import demo_command
+
+    raise typer.Exit(demo_command(out, documents, quiet=quiet, as_json=json))
+
+
+@app.command()
+def show(
+    run: RunDir,
+    item: Annotated[str | None, typer.Argument(help="An item, document or file: its whole story.")] = None,
+    json: Json = False,
+) -> None:
+    """Show what a run made: its items, or one item's whole story."""
+    from app.show import show_command
+
+    show_command(run, item, as_json=json)
+
+
+@app.command()
+def status(run: RunDir, json: Json = False) -> None:
+    """Show how a run stands, also while it is going on."""
+    from app.status import status_command
+
+    status_command(run, as_json=json)
+
+
+@app.command()
+def config(
+    config: Config = None, domain: Annotated[str | None, typer.Option()] = None, json: Json = False
+) -> None:
+    """Print the whole effective configuration, and where each value came from."""
+    from app.listings import config_command
+
+    config_command(config, domain, as_json=json)
+
+
+@app.command()
+def policies(json: Json = False) -> None:
+    """List the acceptance policies and their sources."""
+    from app.listings import policies_command
+
+    policies_command(as_json=json)
+
+
+@app.command()
+def domains(json: Json = False) -> None:
+    """List the domains."""
+    from app.listings import domains_command
+
+    domains_command(as_json=json)
+
+
+@app.command()
+def graph() -> None:
+    """Print the loop's graph as a Mermaid picture."""
+    from app.listings import graph_command
+
+    graph_command()
+
+
+@app.command()
+def simulate(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 9911,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Time that an answer takes.")] = 0.0,
+    faults: Annotated[str, typer.Option(help="Such as `rate_limit=0.03,unreadable=0.05`.")] = "",
+    seed: Annotated[int, typer.Option(help="The hidden truth's seed.")] = 0,
+) -> None:
+    """Start a simulated model server with known truth, for tests and benchmarks."""
+    from evals.simulator.server import serve
+
+    serve(port=port, latency_s=latency_ms / 1000, faults=faults, seed=seed)
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user prints one sentence and no traceback."""
+    try:
+        app()
+    except AutodataError as problem:
+        print(f"autodata: {problem}", file=sys.stderr)
+        sys.exit(problem.exit_status)

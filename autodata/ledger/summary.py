@@ -1,0 +1,107 @@
+"""Sums a run up from its ledger: how it went and what it cost."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from statistics import mean, median
+from typing import Any
+
+from sqlalchemy import Connection, Integer, case, func, select
+
+from autodata.ledger import tables as t
+from autodata.ledger.budget import Spend
+from autodata.schemas import ROLES, Failure
+
+VERDICTS = ("accepted", "exhausted", "invalid", "unsuitable")
+
+
+def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, Any]:
+    """The contents of summary.json; means are over accepted items, `rounds` over accepted documents."""
+    verdicts = _counts(connection, t.outcomes.c.verdict, t.outcomes.c.run == run)
+    documents = connection.scalar(select(func.count()).where(t.documents.c.run == run)) or 0
+    taken = [
+        row.rounds
+        for row in connection.execute(
+            select(t.outcomes.c.rounds).where(t.outcomes.c.run == run, t.outcomes.c.verdict == "accepted")
+        )
+    ]
+    failures = _counts(connection, t.rounds.c.failure, (t.rounds.c.run == run) & t.rounds.c.failure.is_not(None))
+    means = _means(connection, run)
+    tokens_in, tokens_out, cost = connection.execute(
+        select(
+            func.coalesce(func.sum(t.calls.c.tokens_in), 0),
+            func.coalesce(func.sum(t.calls.c.tokens_out), 0),
+            func.coalesce(func.sum(t.calls.c.cost), 0.0),
+        ).where(t.calls.c.run == run)
+    ).one()
+    return {
+        "documents": documents,
+        **{verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
+        "rounds": {"mean": round(mean(taken), 3), "median": median(taken)}
+        if taken
+        else {"mean": None, "median": None},
+        "failures": {failure.value: failures.get(failure, 0) for failure in Failure},
+        "calls": _calls(connection, run, replayed),
+        "tokens": {"in": int(tokens_in), "out": int(tokens_out)},
+        "cost_usd": round(float(cost), 6),
+        "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
+        **means,
+        "skipped": [
+            {"file": row.file, "reason": row.reason}
+            for row in connection.execute(
+                select(t.skipped).where(t.skipped.c.run == run).order_by(t.skipped.c.file)
+            )
+        ],
+    }
+
+
+def spent(connection: Connection, run: int) -> Spend:
+    """What a run has paid for in all its sessions."""
+    columns = t.calls.c
+    row = connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(columns.tokens_in + columns.tokens_out), 0),
+            func.coalesce(func.sum(columns.cost), 0.0),
+        ).where(columns.run == run)
+    ).one()
+    return Spend(int(row[0]), int(row[1]), float(row[2]))
+
+
+def _counts(connection: Connection, column: Any, condition: Any) -> dict[str, int]:
+    query = select(column, func.count()).where(condition).group_by(column)
+    return {str(value): int(count) for value, count in connection.execute(query)}
+
+
+def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """By role: calls asked in all sessions, replayed in this one, tried again, and unreadable."""
+    unread = case((t.unreadable.c.call.is_not(None), 1), else_=0)
+    query = (
+        select(t.calls.c.role, func.count(), func.sum(t.calls.c.retries), func.sum(unread).cast(Integer))
+        .outerjoin(t.unreadable, t.unreadable.c.call == t.calls.c.key)
+        .where(t.calls.c.run == run)
+        .group_by(t.calls.c.role)
+    )
+    found = {row[0]: row for row in connection.execute(query)}
+    return {
+        role: {
+            "asked": int(found[role][1]) if role in found else 0,
+            "replayed": replayed.get(role, 0),
+            "retried": int(found[role][2] or 0) if role in found else 0,
+            "unreadable": int(found[role][3] or 0) if role in found else 0,
+        }
+        for role in ROLES
+        if role in found or replayed.get(role)
+    }
+
+
+def _means(connection: Connection, run: int) -> dict[str, float | None]:
+    """The accepted items' mean scores and gap, exact until the last step."""
+    query = select(t.rounds.c.weak_mean, t.rounds.c.strong_mean).where(
+        t.rounds.c.run == run, t.rounds.c.failure.is_(None)
+    )
+    pairs = [(Fraction(row[0]), Fraction(row[1])) for row in connection.execute(query)]
+    if not pairs:
+        return {"weak_mean": None, "strong_mean": None, "gap": None}
+    weak = sum((pair[0] for pair in pairs), Fraction(0)) / len(pairs)
+    strong = sum((pair[1] for pair in pairs), Fraction(0)) / len(pairs)
+    return {"weak_mean": float(weak), "strong_mean": float(strong), "gap": float(strong - weak)}

@@ -1,0 +1,123 @@
+"""Reads a run back from the ledger: every round with its item and attempts, document by document."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from autodata.ledger import tables as t
+from autodata.ledger.records import unpack
+from autodata.schemas import AttemptStatus, Failure, Item, Solver
+from autodata.scoring import score
+
+_DOCUMENTS_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One attempt, as recorded; its score is computed here from the judge's booleans."""
+
+    solver: Solver
+    index: int
+    status: str
+    met: tuple[bool, ...] | None
+    evidence: tuple[str, ...]
+    answer: str
+    score: Fraction | None
+    """None if the attempt is invalid."""
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """One round of a document."""
+
+    document: str
+    title: str
+    round: int
+    failure: Failure | None
+    reason: str
+    feedback: str
+    item: Item | None
+    attempts: tuple[AttemptView, ...]
+
+    def scores(self, solver: Solver) -> list[Fraction]:
+        """The exact scores of a solver's attempts in the loop; empty if it was not run or one is invalid."""
+        found = [attempt.score for attempt in self.attempts if attempt.solver == solver]
+        return [] if None in found else [value for value in found if value is not None]
+
+
+def rounds_of(connection: Connection, run: int, documents: list[str] | None = None) -> Iterator[RoundView]:
+    """A run's rounds, by the documents' order and then by round; a few hundred documents are held at a time."""
+    columns = t.documents.c
+    query = select(columns.id, columns.title).where(columns.run == run).order_by(columns.position, columns.id)
+    if documents is not None:
+        query = query.where(columns.id.in_(documents))
+    titles = [(row.id, row.title) for row in connection.execute(query)]
+    for start in range(0, len(titles), _DOCUMENTS_AT_ONCE):
+        yield from _rounds(connection, run, dict(titles[start : start + _DOCUMENTS_AT_ONCE]))
+
+
+def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterator[RoundView]:
+    body, feedback = t.texts.alias(), t.texts.alias()
+    query = (
+        select(t.rounds, body.c.body.label("item_body"), feedback.c.body.label("feedback_body"))
+        .outerjoin(t.items, t.items.c.hash == t.rounds.c.item)
+        .outerjoin(body, body.c.hash == t.items.c.body)
+        .outerjoin(feedback, feedback.c.hash == t.rounds.c.feedback)
+        .where(t.rounds.c.run == run, t.rounds.c.document.in_(titles))
+    )
+    rows = [row._mapping for row in connection.execute(query)]
+    order = {document: at for at, document in enumerate(titles)}
+    rows.sort(key=lambda row: (order[row["document"]], row["round"]))
+    hashes = [row["item"] for row in rows if row["item"] is not None]
+    attempts = _attempts(connection, run, hashes)
+    for row in rows:
+        item = Item.model_validate_json(unpack(row["item_body"])) if row["item_body"] else None
+        yield RoundView(
+            document=row["document"],
+            title=titles[row["document"]],
+            round=row["round"],
+            failure=Failure(row["failure"]) if row["failure"] else None,
+            reason=row["reason"],
+            feedback=unpack(row["feedback_body"]) if row["feedback_body"] else "",
+            item=item,
+            attempts=tuple(_attempt(item, found) for found in attempts.get(row["item"], [])) if item else (),
+        )
+
+
+def _attempts(connection: Connection, run: int, items: list[bytes]) -> dict[bytes, list[Row[Any]]]:
+    """The loop's attempts at some items, each with its answer and judgment."""
+    a, j = t.attempts.c, t.judgments.c
+    answer, evidence = t.texts.alias(), t.texts.alias()
+    same = (j.run == a.run) & (j.item == a.item) & (j.set == a.set) & (j.solver == a.solver) & (j.index == a.index)
+    query = (
+        select(t.attempts, j.met, answer.c.body.label("answer"), evidence.c.body.label("evidence"))
+        .outerjoin(t.judgments, same)
+        .join(t.calls, t.calls.c.key == a.call)
+        .join(answer, answer.c.hash == t.calls.c.reply)
+        .outerjoin(evidence, evidence.c.hash == j.evidence)
+        .where(a.run == run, a.set == "loop", a.item.in_(items))
+        .order_by(a.item, a.solver.desc(), a.index)
+    )
+    rows = connection.execute(query).all()
+    return {bytes(item): list(group) for item, group in groupby(rows, key=lambda row: row.item)}
+
+
+def _attempt(item: Item, row: Row[Any]) -> AttemptView:
+    met = None if row.met is None else tuple(hit == "1" for hit in row.met)
+    if met is not None:
+        value: Fraction | None = score(item.rubric, met)
+    else:
+        value = None if row.status == AttemptStatus.INVALID else Fraction(0)
+    return AttemptView(
+        solver=row.solver,
+        index=row._mapping["index"],
+        status=row.status,
+        met=met,
+        evidence=tuple(unpack(row.evidence).split("\n")) if row.evidence else (),
+        answer=unpack(row.answer),
+        score=value,
+    )

@@ -1,0 +1,12 @@
+"""A simulated OpenAI-compatible model server with known truth, for tests and benchmarks.
+
+- `truth.py`: items have a hidden difficulty and solvers an ability (item response theory); all is drawn from
+  hashes, so that the same request with the same seed always gets the same answer.
+- `roles.py`: what the challenger, quality verifier, solvers, judge and orchestrator answer; the challenger's
+  items come nearer to the acceptance region the more feedback it is shown.
+- `faults.py`: rate limits, server errors, hangs, unreadable, truncated and reasoning-only answers, slow start.
+- `server.py`: the HTTP server, in a process of its own: `autodata simulate --port N`.
+
+Model names set abilities: `sim-weak`, `sim-strong`, or `sim:0.4` for a solver of ability 0.4. Whatever shows
+numbers that come from here must say that they are simulated.
+"""

@@ -1,0 +1,164 @@
+"""What each role answers in the simulation."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evals.simulator.truth import (
+    NEGATIVES,
+    POSITIVES,
+    Truth,
+    ability,
+    chance,
+    draw,
+    points_made,
+    truth_in,
+)
+
+JUDGE_ERROR = 0.02
+"""The chance that the judge gets a criterion wrong."""
+FLAWED = 0.08
+"""The share of the challenger's items that leak their answer."""
+VERIFIER_MISSES, VERIFIER_ALARMS = 0.1, 0.02
+
+# The first item is too easy, as the published single-shot ones are; feedback moves the next ones.
+FIRST_DIFFICULTY, DIFFICULTY_SPREAD = -1.7, 0.6
+HARDER, EASIER = 0.45, 0.35
+
+_POINT = re.compile(r"^(\d+)\. (?:\[[+-]\d+\] )?(Makes point|Commits error) (\d+)\b", re.MULTILINE)
+_MADE = re.compile(r"Points made: ([\d ]*)\. Errors made: ([\d ]*)\.")
+_FILLER = (
+    "The load on the slower path grows before the faster one saturates, which shifts the balance of both.",
+    "Holding the budget fixed, the second factor can only be reduced at the expense of the first.",
+    "One might expect the opposite, but the interaction of the constraints changes the effect's sign.",
+    "This follows from the setting alone; no measurement is needed to see the direction.",
+    "The exception is the boundary case, where both quantities vanish together and the ratio stays finite.",
+)
+
+
+def answer(body: Mapping[str, Any], run_seed: int) -> str:
+    """The answer to a chat completions request."""
+    text = "\n".join(str(message["content"]) for message in body["messages"])
+    role = role_of(body, text)
+    source_key = (run_seed, body.get("model"), body.get("seed"), text)
+    return _ROLES[role](text, str(body.get("model")), source_key)
+
+
+def role_of(body: Mapping[str, Any], text: str) -> str:
+    """Which role is being asked, by the form that is asked for; a solver is asked for none."""
+    form = (body.get("response_format") or {}).get("json_schema") or {}
+    if form:
+        return str(form["name"]) if form["name"] in _ROLES else "solver"
+    if "JSON schema" in text:
+        for role, field in _FIELDS.items():
+            if f'"{field}"' in text:
+                return role
+    return "solver"
+
+
+def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
+    """An item whose difficulty follows the feedback: harder after TOO EASY, easier after FAILED ON STRONG."""
+    source = draw("challenger", *key)
+    easy, strong, zero = (_listed(text, group) for group in ("TOO EASY", "FAILED ON STRONG", "SUSPICIOUS ZERO"))
+    difficulty = FIRST_DIFFICULTY + HARDER * easy - EASIER * (strong + zero) + source.gauss(0, DIFFICULTY_SPREAD)
+    flaw = "leak" if source.random() < FLAWED else "none"
+    truth = Truth(round(difficulty, 2), f"{source.getrandbits(32):08x}", flaw)
+    rubric = [
+        {
+            "criterion": f"Makes point {at} of case {truth.seed}: names the mechanism and its direction.",
+            "weight": source.randint(3, 8),
+        }
+        for at in range(1, POSITIVES + 1)
+    ] + [
+        {
+            "criterion": f"Commits error {at} of case {truth.seed}: claims the opposite of what holds.",
+            "weight": -source.randint(2, 5),
+        }
+        for at in range(1, NEGATIVES + 1)
+    ]
+    return json.dumps(
+        {
+            "context": f"Case {truth.seed}. " + " ".join(source.choices(_FILLER, k=5)),
+            "question": f"In case {truth.seed}, which of the two effects prevails once the shared constraint "
+            f"binds, and what follows for the design? {truth.code()}",
+            "question_type": source.choice(["tradeoff_prediction", "failure_mode_prediction", "design_choice"]),
+            "reasoning_skills": ["causal_reasoning", "constraint_analysis"],
+            "reference_answer": " ".join(source.choices(_FILLER, k=3)),
+            "rubric": rubric,
+        }
+    )
+
+
+def _quality_verifier(text: str, model: str, key: tuple[object, ...]) -> str:
+    truth = truth_in(text)
+    source = draw("quality", *key)
+    flawed = truth is not None and truth.flaw != "none"
+    refused = source.random() >= VERIFIER_MISSES if flawed else source.random() < VERIFIER_ALARMS
+    issues = ["The context gives the answer away."] if refused else []
+    suggestion = "Ask for a consequence that the context does not state." if refused else ""
+    return json.dumps({"passed": not refused, "issues": issues, "suggestion": suggestion})
+
+
+def _solver(text: str, model: str, key: tuple[object, ...]) -> str:
+    truth = truth_in(text) or Truth(0.0, "00000000", "none")
+    source = draw("solver", *key)
+    made, erred = points_made(truth, ability(model), source)
+    words = " ".join(source.choices(_FILLER, k=6))
+    return f"{words} Points made: {' '.join(map(str, made))}. Errors made: {' '.join(map(str, erred))}."
+
+
+def _judge(text: str, model: str, key: tuple[object, ...]) -> str:
+    source = draw("judge", *key)
+    found = _MADE.findall(text)
+    made, erred = ({int(n) for n in part.split()} for part in (found[-1] if found else ("", "")))
+    verdicts = []
+    for number, kind, point in _POINT.findall(text):
+        met = int(point) in (made if kind == "Makes point" else erred)
+        if source.random() < JUDGE_ERROR:
+            met = not met
+        verdicts.append({"criterion": int(number), "met": met, "evidence": f"point {point}" if met else "absent"})
+    return json.dumps({"verdicts": verdicts})
+
+
+def _orchestrator(text: str, model: str, key: tuple[object, ...]) -> str:
+    too_easy = _listed(text, "TOO EASY")
+    return json.dumps(
+        {
+            "diagnosis": "The solvers could read the direction of the effect off the context.",
+            "next_angle": "Ask for the boundary case in which both constraints bind.",
+            "difficulty": "harder" if too_easy else "easier",
+            "avoid": ["the same pair of effects"],
+        }
+    )
+
+
+def _listed(text: str, group: str) -> int:
+    """How many questions are listed under a heading of the feedback."""
+    _, found, rest = text.rpartition(group)
+    if not found:
+        return 0
+    lines = rest.splitlines()[1:]
+    count = 0
+    for line in lines:
+        if not line.startswith("- ["):
+            break
+        count += 1
+    return count
+
+
+_ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
+    "challenger": _challenger,
+    "quality_verifier": _quality_verifier,
+    "judge": _judge,
+    "orchestrator": _orchestrator,
+    "solver": _solver,
+}
+_FIELDS = {
+    "judge": "verdicts",
+    "challenger": "reference_answer",
+    "quality_verifier": "passed",
+    "orchestrator": "next_angle",
+}
+
+__all__ = ["answer", "chance", "role_of"]

@@ -1,0 +1,112 @@
+"""A run directory: one run from its documents to its files, begun or gone on with."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from autodata.documents.sources import Source
+from autodata.errors import AutodataError, UsageError
+from autodata.ledger import tables as t
+from autodata.ledger.budget import NO_CAPS, Budget, Caps
+from autodata.ledger.ledger import Ledger
+from autodata.ledger.lock import run_lock
+from autodata.ledger.manifest import check_manifest, check_sources, manifest_of
+from autodata.ledger.outputs import write_outputs
+from autodata.ledger.summary import spent
+from autodata.prompting import load_domain
+from autodata.settings import Settings
+from graphs.driver import Campaign, Tally
+from nodes.resources import Resources, RoundSeen, open_resources
+
+LEDGER = "ledger.db"
+
+
+@dataclass
+class Watch:
+    """Who is told of a run as it goes on; each is optional."""
+
+    on_round: RoundSeen = lambda _: None
+    on_change: Callable[[Tally], None] = lambda _: None
+    on_begin: Callable[[Campaign, Resources], None] = lambda *_: None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a session of a run is asked to do."""
+
+    directory: Path
+    settings: Settings
+    sources: Sequence[Source]
+    caps: Caps = NO_CAPS
+    target: int | None = None
+    watch: Watch = field(default_factory=Watch)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a session ended."""
+
+    summary: dict[str, Any]
+    stopped: AutodataError | None
+    """What ended it early; it can be gone on with."""
+
+
+async def run_directory(plan: Plan) -> Finished:
+    """Run, or go on with, a run directory; its files are written however the session ends.
+
+    Raises:
+        AutodataError: if the session cannot begin: wrong usage, a conflict, or an endpoint that is not there.
+    """
+    directory = plan.directory
+    manifest = manifest_of(plan.settings, load_domain(plan.settings.domain), plan.sources)
+    _writable(directory)
+    with ExitStack() as held:
+        held.enter_context(run_lock(directory))
+        ledger = Ledger.open(f"sqlite:///{directory / LEDGER}")
+        held.callback(ledger.close)
+        await ledger.read(lambda connection: check_sources(connection, ledger.run, plan.sources))
+        check_manifest(directory, manifest)
+        return await _session(plan, ledger, manifest)
+
+
+async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Finished:
+    """Run the campaign and write the files."""
+    started = time.monotonic()
+    budget = Budget(plan.caps, await ledger.read(lambda connection: spent(connection, ledger.run)))
+    resources = await open_resources(plan.settings, ledger, budget, plan.watch.on_round)
+    campaign = Campaign(resources, plan.sources, plan.target, plan.watch.on_change)
+    plan.watch.on_begin(campaign, resources)
+    try:
+        stopped = await campaign.run()
+    finally:
+        await resources.close()
+    seconds = time.monotonic() - started
+    replayed = {role: line.replayed for role, line in resources.gateway.lines.items()}
+
+    def write(connection: Connection) -> dict[str, Any]:
+        connection.execute(
+            update(t.runs).where(t.runs.c.id == ledger.run).values(seconds=t.runs.c.seconds + seconds)
+        )
+        return write_outputs(connection, ledger.run, plan.directory, manifest, replayed)
+
+    summary = await ledger.read(write)
+    if not summary["documents"] and stopped is None:
+        reasons = "; ".join(f"{entry['file']}: {entry['reason']}" for entry in summary["skipped"][:3])
+        raise UsageError(f"none of the {len(plan.sources)} files can be used ({reasons})")
+    return Finished(summary, stopped)
+
+
+def _writable(directory: Path) -> None:
+    """Make the run directory; UsageError if it cannot be written to."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UsageError(f"{directory} cannot be made: {problem.strerror}; choose another --out") from None
+    if not os.access(directory, os.W_OK):
+        raise UsageError(f"{directory} cannot be written to; choose another --out")
