@@ -16,11 +16,13 @@ class Stack(NamedTuple):
 
     values: dict[str, Any]
     origins: dict[str, str]
+    inherited: dict[str, str]
+    """For each key that was taken from another table, the key it was written as."""
 
 
 def stack(layers: Sequence[Layer]) -> Stack:
     """Merge layers, the last one winning; tables merge key by key, everything else is replaced."""
-    merged = Stack({}, {})
+    merged = Stack({}, {}, {})
     for layer in layers:
         _lay(merged.values, layer.values, layer.origin, "", merged.origins)
     return merged
@@ -48,19 +50,20 @@ def inherit(
 
     `defaults` holds, a name, values that count only where neither the name nor `base` gives one.
     """
-    tables: dict[str, Any] = stacked.values.get(table, {})
+    tables = stacked.values.get(table, {})
+    if not isinstance(tables, Mapping):
+        return stacked
     origins = {key: origin for key, origin in stacked.origins.items() if not key.startswith(f"{table}.")}
-    resolved: dict[str, Any] = {}
+    inherited: dict[str, str] = {}
+    resolved: dict[str, Any] = {name: value for name, value in tables.items() if name != base}
     for name in names:
         resolved[name] = {}
         _lay(resolved[name], defaults.get(name, {}), "default", f"{table}.{name}.", origins)
         for source in (base, name):
             given = tables.get(source, {})
-            if not isinstance(given, Mapping):
-                resolved[name] = given
-                break
-            for key, value in given.items():
+            for key, value in given.items() if isinstance(given, Mapping) else [("", given)]:
                 resolved[name][key] = value
-                origins[f"{table}.{name}.{key}"] = stacked.origins.get(f"{table}.{source}.{key}", "default")
-    extra = {name: value for name, value in tables.items() if name not in (*names, base)}
-    return Stack({**stacked.values, table: {**resolved, **extra}}, origins)
+                path = f"{table}.{name}.{key}"
+                inherited[path] = f"{table}.{source}.{key}"
+                origins[path] = stacked.origins.get(inherited[path], "default")
+    return Stack({**stacked.values, table: resolved}, origins, inherited)

@@ -4,7 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -121,7 +121,7 @@ class Domain(Frozen):
     file: DomainFile
     prompts: dict[str, Prompt]
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """Fingerprint of the prompt set: any change of a prompt or of `domain.toml` changes it."""
         return fingerprint(repr((self.file, sorted(self.prompts.items()))))[:16]

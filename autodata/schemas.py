@@ -3,7 +3,6 @@
 import hashlib
 import json
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -75,9 +74,12 @@ class Item(Frozen):
     reference_answer: Text
     rubric: tuple[Criterion, ...]
 
-    @cached_property
+    @property
     def hash(self) -> str:
-        """Fingerprint of context, question, criteria and weights: what every verdict is bound to."""
+        """Fingerprint of context, question, criteria and weights: what every verdict is bound to.
+
+        Computed anew each time: a cached one would stay with an edited copy.
+        """
         rubric = [[criterion.criterion, criterion.weight] for criterion in self.rubric]
         return fingerprint(json.dumps([self.context, self.question, rubric], ensure_ascii=False))
 

@@ -133,7 +133,7 @@ def configure(file: Path | None = None, command_line: Mapping[str, Any] | None =
     try:
         settings = Settings.model_validate(stacked.values)
     except ValidationError as error:
-        raise UsageError(explain(error, Settings, stacked.origins)) from None
+        raise UsageError(explain(error, Settings, stacked)) from None
     policy_named(settings.policy)
     return Configured(settings, stacked.origins)
 
@@ -166,7 +166,8 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 def _role_defaults(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The values that a role has where neither it nor `models.default` gives one."""
-    models = values.get("models", {})
+    models = values.get("models")
+    models = models if isinstance(models, Mapping) else {}
     defaults: dict[str, dict[str, Any]] = {}
     for role in ROLES:
         tables = [table for name in ("default", role) if isinstance(table := models.get(name), Mapping)]

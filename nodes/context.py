@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -52,19 +52,34 @@ def context_of(runtime: Runtime[Context]) -> Context:
 
 
 # A hosted server or Studio gives each run a context of its own; what is behind equal ones is shared, a loop.
-_opened: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Task[Resources]]] = WeakKeyDictionary()
+_Opened = dict[str, asyncio.Task[tuple[AsyncGenerator[Resources], Resources]]]
+_opened: WeakKeyDictionary[asyncio.AbstractEventLoop, _Opened] = WeakKeyDictionary()
 
 
 async def _shared(context: Context) -> Resources:
+    """The resources behind a context, opened by the first run that needs them."""
     opened = _opened.setdefault(asyncio.get_running_loop(), {})
     key = context.model_dump_json()
     if key not in opened or (opened[key].done() and opened[key].exception() is not None):
-        opened[key] = asyncio.create_task(_open(context))
-    return await asyncio.shield(opened[key])
+        opened[key] = asyncio.create_task(_begin(_keep(context)))
+    return (await asyncio.shield(opened[key]))[1]
 
 
-async def _open(context: Context) -> Resources:
-    return await open_resources(context, await asyncio.to_thread(_server_ledger))
+async def _begin(keeper: AsyncGenerator[Resources]) -> tuple[AsyncGenerator[Resources], Resources]:
+    return keeper, await anext(keeper)
+
+
+async def _keep(context: Context) -> AsyncGenerator[Resources]:
+    """Hold resources open; a loop that ends closes its open generators, and so what they hold."""
+    ledger = await asyncio.to_thread(_server_ledger)
+    try:
+        resources = await open_resources(context, ledger)
+        try:
+            yield resources
+        finally:
+            await resources.close()
+    finally:
+        ledger.close()
 
 
 def _server_ledger() -> Ledger:

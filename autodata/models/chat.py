@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -64,7 +65,8 @@ class OpenAICompatibleChat(ChatOpenAI):
         timeout = aiohttp.ClientTimeout(total=float(self.request_timeout or 120))  # type: ignore[arg-type]
         url = f"{self.openai_api_base}/chat/completions"
         try:
-            async with _session().post(url, data=orjson.dumps(body), headers=headers, timeout=timeout) as response:
+            session = await _session()
+            async with session.post(url, data=orjson.dumps(body), headers=headers, timeout=timeout) as response:
                 content = await response.read()
                 if response.status != 200:
                     raise TransportError(
@@ -130,24 +132,35 @@ def _message(answer: dict[str, Any]) -> AIMessage:
     )
 
 
+class _Kept(NamedTuple):
+    keeper: AsyncGenerator[aiohttp.ClientSession]
+    session: aiohttp.ClientSession
+
+
 # One session a running loop: a hosted server may run graphs on several.
-_sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, _Kept] = WeakKeyDictionary()
 
 
-def _session() -> aiohttp.ClientSession:
+async def _keep() -> AsyncGenerator[aiohttp.ClientSession]:
+    """Hold a session open; a loop that ends closes its open generators, and so the connections."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30)) as session:
+        yield session
+
+
+async def _session() -> aiohttp.ClientSession:
     loop = asyncio.get_running_loop()
-    session = _sessions.get(loop)
-    if session is None or session.closed:
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30))
-        _sessions[loop] = session
-    return session
+    kept = _kept.get(loop)
+    if kept is None or kept.session.closed:
+        keeper = _keep()
+        kept = _kept[loop] = _Kept(keeper, await anext(keeper))
+    return kept.session
 
 
 async def close_sessions() -> None:
-    """Close this loop's connections."""
-    session = _sessions.pop(asyncio.get_running_loop(), None)
-    if session is not None:
-        await session.close()
+    """Close this loop's connections; the next call opens new ones."""
+    kept = _kept.get(asyncio.get_running_loop())
+    if kept is not None:
+        await kept.session.close()
 
 
 def _said(content: bytes, most: int = 300) -> str:

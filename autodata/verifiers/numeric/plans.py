@@ -22,12 +22,16 @@ MOST_CHOICES = 40
 _AND = " / "
 
 
-def level_for(past: Sequence[PastRound]) -> int:
-    """The difficulty that the failures so far call for: a level up for TOO EASY, one down if strong failed."""
-    steps = {Failure.TOO_EASY: 1, Failure.FAILED_ON_STRONG: -1}
-    now = FIRST_LEVEL
+def level_for(past: Sequence[PastRound]) -> float:
+    """The difficulty that the failures so far call for.
+
+    Half a level up for each TOO EASY and half a level down for each FAILED ON STRONG: between two levels, the
+    kinds of both are near, so that the first failure changes the kind and only the second the level.
+    """
+    steps = {Failure.TOO_EASY: 0.5, Failure.FAILED_ON_STRONG: -0.5}
+    now = float(FIRST_LEVEL)
     for entry in past:
-        now = min(max(now + steps.get(entry.failure, 0), LEVELS[0]), LEVELS[1])
+        now = min(max(now + steps.get(entry.failure, 0.0), LEVELS[0]), LEVELS[1])
     return now
 
 
@@ -37,7 +41,7 @@ def offered(table: Table, past: Sequence[PastRound]) -> list[Kind]:
     tried = {entry.question_type for entry in past}
     fresh = [kind for kind in possible if kind.name not in tried] or possible
     wanted = level_for(past)
-    nearest = min((abs(kind.level - wanted) for kind in fresh), default=0)
+    nearest = min((abs(kind.level - wanted) for kind in fresh), default=0.0)
     return [kind for kind in fresh if abs(kind.level - wanted) == nearest]
 
 
