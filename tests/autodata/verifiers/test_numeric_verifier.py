@@ -1,0 +1,136 @@
+"""The numeric verifier: plans become bound items, programs decide, and nothing a program does gets out."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from autodata.errors import ItemError, UnsuitableError
+from autodata.schemas import Document, Item
+from autodata.verifiers.numeric.verifier import NumericVerifier, program_in
+from autodata.verifiers.sandbox import Sandbox
+
+DOCUMENT = Document.of(
+    "Orchards",
+    "# Orchards\n\nText.\n\n| Orchard | Area (ha) | Yield (t per ha) | Hours |\n|---|---|---|---|\n"
+    "| North | 6.4 | 31.5 | 1,480 |\n| South | 3.8 | 28.0 | 790 |\n| East | 5.2 | 36.4 | 1,365 |\n",
+)
+PLAN = {"kind": "mean_gap", "columns": "Hours", "rows": "North"}
+
+
+@pytest.fixture
+async def verifier() -> AsyncIterator[NumericVerifier]:
+    made = NumericVerifier()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def item(verifier: NumericVerifier) -> Item:
+    return await verifier.compose(DOCUMENT, [], PLAN)
+
+
+async def test_an_item_carries_its_table_reference_and_one_criterion(item: Item) -> None:
+    assert item.question == (
+        'How far above the mean "Hours" of all 3 orchards is the "Hours" of North? '
+        "Give a negative number if it is below."
+    )
+    assert "| North | 6.4 | 31.5 | 1480 |" in item.context
+    assert float(item.reference_answer) == pytest.approx(1480 - (1480 + 790 + 1365) / 3)
+    assert [criterion.weight for criterion in item.rubric] == [1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ("answer = 1480 - (1480 + 790 + 1365) / 3", True),
+        ("```python\nanswer = 268.33\n```", True),
+        ("Here it is:\n```py\nanswer = 268.3\n```\nas asked.", True),
+        ("```python\nanswer = 268.33\n", True),
+        ("answer = 250", False),
+        ("answer = -268.33", False),
+        ("answer = '268.33'", False),
+        ("answer = True", False),
+        ("answer = [268.33]", False),
+        ("answer = float('nan')", False),
+        ("x = 268.33", False),
+        ("268.33", False),
+        ("answer = 268.33 =", False),
+        ("import os\nanswer = 268.33", True),
+        ("import numpy\nanswer = 268.33", False),
+        ("raise ValueError", False),
+        ("I do not know.", False),
+        ("", False),
+    ],
+)
+async def test_only_the_right_number_passes(
+    verifier: NumericVerifier, item: Item, answer: str, right: bool
+) -> None:
+    judgment = await verifier.check(item, answer)
+    assert judgment.met == (right,)
+    assert judgment.evidence[0].startswith(("answer = ", "no answer: "))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {},
+        {**PLAN, "kind": "magic"},
+        {**PLAN, "columns": "Yield (t per ha)"},
+        {**PLAN, "rows": "West"},
+        {"kind": "pair_share", "columns": "Hours", "rows": "North / North"},
+    ],
+)
+async def test_a_plan_that_was_not_offered_is_refused(verifier: NumericVerifier, plan: dict[str, str]) -> None:
+    with pytest.raises(ItemError):
+        await verifier.compose(DOCUMENT, [], plan)
+
+
+async def test_a_document_without_tables_is_unsuitable(verifier: NumericVerifier) -> None:
+    with pytest.raises(UnsuitableError, match="no table"):
+        verifier.brief(Document.of("t", "words only"), [], seed=1)
+
+
+async def test_what_is_offered_depends_on_the_seed_alone(verifier: NumericVerifier) -> None:
+    assert verifier.brief(DOCUMENT, [], seed=1) == verifier.brief(DOCUMENT, [], seed=1)
+    assert len({verifier.brief(DOCUMENT, [], seed=seed).texts["kinds"] for seed in range(20)}) > 1
+
+
+def test_the_program_is_the_first_code_block_or_everything() -> None:
+    assert program_in("a\n```python\nx = 1\n```\n```\ny = 2\n```") == "x = 1\n"
+    assert program_in("x = 1") == "x = 1"
+
+
+HOSTILE = {
+    "reads a file": "answer = open('/etc/passwd').read()",
+    "writes a file": "open('/tmp/escaped', 'w').write('x')\nanswer = 1",
+    "reads the environment": "import os\nanswer = os.environ['HOME']",
+    "starts a process": "import subprocess\nanswer = subprocess.run(['id'])",
+    "runs a shell": "import os\nanswer = os.system('id')",
+    "opens a socket": "import socket\nanswer = socket.socket()",
+    "loops for ever": "while True:\n    pass",
+    "sleeps": "import time\ntime.sleep(60)\nanswer = 1",
+    "takes all memory": "x = 'a' * 10**10\nanswer = 1",
+    "grows a list": "x = []\nwhile True:\n    x.append(x * 2)",
+    "recurses": "def f(n):\n    return f(n + 1)\nanswer = f(0)",
+    "computes a huge integer": "answer = 9**9**9**9",
+    "floods its output": "while True:\n    print('x' * 10000)",
+    "walks the classes": "answer = ().__class__.__bases__[0].__subclasses__()",
+    "evaluates text": 'answer = eval(\'__import__("os").system("id")\')',
+    "is too long": "answer = 1\n" + "# padding\n" * 5000,
+}
+
+
+@pytest.mark.parametrize("program", HOSTILE.values(), ids=HOSTILE)
+async def test_a_hostile_program_gives_no_number_and_does_no_harm(
+    verifier: NumericVerifier, item: Item, program: str
+) -> None:
+    judgment = await verifier.check(item, program)
+    assert judgment.met == (False,)
+    assert (await verifier.check(item, "answer = 268.33")).met == (True,), "the sandbox still works"
+
+
+async def test_programs_see_nothing_of_each_other() -> None:
+    sandbox = Sandbox(processes=1)
+    await sandbox.run("secret = 1\nanswer = 1")
+    assert (await sandbox.run("answer = secret")).value is None
+    await sandbox.close()
