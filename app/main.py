@@ -68,7 +68,7 @@ def run(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="The run directory.")] = Path("runs/demo"),
-    documents: Annotated[int | None, typer.Option(min=1, help="Only this many of the examples.")] = None,
+    documents: Annotated[int, typer.Option(min=1, help="How many of the 24 example reports.")] = 12,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -91,11 +91,15 @@ def show(
 
 
 @app.command()
-def status(run: RunDir, json: Json = False) -> None:
+def status(
+    run: RunDir,
+    types: Annotated[bool, typer.Option("--types", help="Show how each question type did.")] = False,
+    json: Json = False,
+) -> None:
     """Show how a run stands, also while it is going on."""
-    from app.status import status_command
+    from app.status import status_command, types_command
 
-    status_command(run, as_json=json)
+    (types_command if types else status_command)(run, as_json=json)
 
 
 @app.command()
@@ -138,11 +142,12 @@ def simulate(
     latency_ms: Annotated[float, typer.Option(min=0, help="Time that an answer takes.")] = 0.0,
     faults: Annotated[str, typer.Option(help="Such as `rate_limit=0.03,unreadable=0.05`.")] = "",
     seed: Annotated[int, typer.Option(help="The hidden truth's seed.")] = 0,
+    key: Annotated[str, typer.Option(help="Refuse every other key.")] = "",
 ) -> None:
     """Start a simulated model server with known truth, for tests and benchmarks."""
     from evals.simulator.server import serve
 
-    serve(port=port, latency_s=latency_ms / 1000, faults=faults, seed=seed)
+    serve(port=port, latency_s=latency_ms / 1000, faults=faults, seed=seed, key=key)
 
 
 def main() -> None:

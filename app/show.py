@@ -45,7 +45,7 @@ def _show_items(connection: Connection, directory: Path, as_json: bool) -> None:
         ("weak", 5),
         ("strong", 6),
     ):
-        table.add_column(column, max_width=width, no_wrap=True, overflow="ellipsis")
+        table.add_column(column, min_width=width, max_width=width, no_wrap=True, overflow="ellipsis")
     table.add_column("question", no_wrap=True, overflow="ellipsis")
     for view in rounds_of(connection, RUN):
         label, style = LABELS[view.failure]

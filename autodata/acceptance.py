@@ -7,6 +7,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
+from typing_extensions import TypedDict
+
 from autodata.errors import UsageError
 from autodata.schemas import Failure, fingerprint
 from autodata.scoring import Tally, tally
@@ -152,6 +154,24 @@ def decide(policy: Policy, weak: Sequence[Fraction], strong: Sequence[Fraction])
         return early
     missed = _missed(policy.strong, tally(strong), tally(weak).mean)
     return Decision(not missed, Failure.FAILED_ON_STRONG if missed else None, missed)
+
+
+class PolicyLine(TypedDict):
+    """A policy as the state names it: the routers read nothing else."""
+
+    name: str
+    weak_attempts: int
+    strong_attempts: int
+
+
+def policy_line(policy: Policy) -> PolicyLine:
+    """The name and the numbers of attempts; the limits stay in the table of presets."""
+    return PolicyLine(name=policy.name, weak_attempts=policy.weak_attempts, strong_attempts=policy.strong_attempts)
+
+
+def policy_of(line: PolicyLine) -> Policy:
+    """The policy that a state names."""
+    return policy_named(line["name"]).with_attempts(line["weak_attempts"], line["strong_attempts"])
 
 
 def policy_named(name: str) -> Policy:

@@ -2,11 +2,9 @@
 
 from typing import Literal
 
-from langgraph.runtime import Runtime
-
-from autodata.rounds import Standing, standing
+from autodata.acceptance import policy_of
+from autodata.rounds import standing
 from graphs.state import LoopState
-from nodes.context import Context, context_of
 from nodes.orchestrate import evidence_of
 
 
@@ -15,31 +13,31 @@ def rounds_left(state: LoopState) -> Literal["challenge", "exhaust"]:
     return "challenge" if state["round"] > len(state["rounds"]) else "exhaust"
 
 
-def item_gate(state: LoopState, runtime: Runtime[Context]) -> Literal["verify_quality", "orchestrate"]:
+def item_gate(state: LoopState) -> Literal["verify_quality", "orchestrate"]:
     """A readable, valid, new item goes to the quality verifier."""
-    return "orchestrate" if _standing(state, runtime).failed else "verify_quality"
+    return "orchestrate" if _failed(state) else "verify_quality"
 
 
-def quality_gate(state: LoopState, runtime: Runtime[Context]) -> Literal["attempt_weak", "orchestrate"]:
+def quality_gate(state: LoopState) -> Literal["attempt_weak", "orchestrate"]:
     """An item that the quality verifier passed goes to the weak solver."""
-    return "orchestrate" if _standing(state, runtime).failed else "attempt_weak"
+    return "orchestrate" if _failed(state) else "attempt_weak"
 
 
-def weak_gate(state: LoopState, runtime: Runtime[Context]) -> Literal["attempt_strong", "orchestrate"]:
+def weak_gate(state: LoopState) -> Literal["attempt_strong", "orchestrate"]:
     """The strong solver is asked only if the weak one failed as the policy wants."""
-    return "orchestrate" if _standing(state, runtime).failed else "attempt_strong"
+    return "orchestrate" if _failed(state) else "attempt_strong"
 
 
-def strong_gate(state: LoopState, runtime: Runtime[Context]) -> Literal["audit", "orchestrate"]:
+def strong_gate(state: LoopState) -> Literal["audit", "orchestrate"]:
     """The strong limits and the gap."""
-    return "orchestrate" if _standing(state, runtime).failed else "audit"
+    return "orchestrate" if _failed(state) else "audit"
 
 
-def audit_gate(state: LoopState, runtime: Runtime[Context]) -> Literal["accept", "orchestrate"]:
+def audit_gate(state: LoopState) -> Literal["accept", "orchestrate"]:
     """What the audit passes is accepted."""
-    return "orchestrate" if _standing(state, runtime).failed else "accept"
+    return "orchestrate" if _failed(state) else "accept"
 
 
-def _standing(state: LoopState, runtime: Runtime[Context]) -> Standing:
-    """How the round stands by its evidence and the run's policy."""
-    return standing(evidence_of(state), context_of(runtime).decides)
+def _failed(state: LoopState) -> bool:
+    """Whether the round has failed so far, by its evidence and the policy's thresholds."""
+    return standing(evidence_of(state), policy_of(state["policy"])).failed is not None

@@ -4,6 +4,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from autodata.acceptance import PolicyLine
 from autodata.rounds import AttemptLine, ProblemLine, QualityLine, RoundEntry
 from nodes.feedback import Tried
 
@@ -37,6 +38,8 @@ class LoopState(TypedDict):
 
     document: dict[str, str]
     """Id and title; `orchestrate` moves the text into the ledger."""
+    policy: PolicyLine
+    """What decides; written once by `orchestrate`, so that the edges need nothing but the state."""
     round: int
     """The current round, from 1; only `orchestrate` opens one."""
     feedback: str

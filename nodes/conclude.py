@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
+from autodata.acceptance import policy_of
 from autodata.ledger.records import OutcomeRecord
 from autodata.rounds import RoundEntry
 from autodata.schemas import Failure, Item
@@ -47,5 +48,6 @@ async def exhaust(state: RoundInput, runtime: Runtime[Context]) -> ExhaustUpdate
 async def _decided(resources: Resources, state: RoundInput, verdict: str, rounds: int, item: str | None) -> None:
     """Record the verdict, committed with all that led to it, and let go of the document."""
     document = state["document"]["id"]
-    await resources.ledger.outcome(OutcomeRecord(document, verdict, rounds, item, resources.policy.hash))
+    policy = policy_of(state["policy"])
+    await resources.ledger.outcome(OutcomeRecord(document, verdict, rounds, item, policy.hash))
     resources.documents.pop(document, None)

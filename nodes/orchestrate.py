@@ -5,6 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
+from autodata.acceptance import PolicyLine, policy_line, policy_of
 from autodata.ledger.records import RoundRecord
 from autodata.rounds import AttemptLine, Evidence, ProblemLine, QualityLine, RoundEntry, Standing, shown, standing
 from autodata.schemas import Document, Item
@@ -18,6 +19,7 @@ class RoundInput(TypedDict):
     """What this node reads; in a document's first round only `document` is there yet."""
 
     document: dict[str, str]
+    policy: PolicyLine
     round: int
     feedback: str
     item: dict[str, Any] | None
@@ -35,6 +37,7 @@ class OrchestrateUpdate(TypedDict, total=False):
     """The only keys that this node writes."""
 
     document: dict[str, str]
+    policy: PolicyLine
     round: int
     item: dict[str, Any] | None
     problem: ProblemLine | None
@@ -52,7 +55,13 @@ async def orchestrate(state: RoundInput, runtime: Runtime[Context]) -> Orchestra
     """Close the round that failed, if one did, and open the next with the feedback of all before."""
     resources = await context_of(runtime).resources()
     if "round" not in state:
-        return {"document": _begin(resources, state["document"]), "rounds": [], "tried": [], **_fresh(1, "")}
+        return {
+            "document": _begin(resources, state["document"]),
+            "policy": policy_line(resources.policy),
+            "rounds": [],
+            "tried": [],
+            **_fresh(1, ""),
+        }
     entry, last = close_round(resources, state)
     rounds, past = [*state["rounds"], entry], [*state["tried"], last]
     closed: OrchestrateUpdate = {"rounds": rounds, "tried": past}
@@ -67,7 +76,7 @@ async def orchestrate(state: RoundInput, runtime: Runtime[Context]) -> Orchestra
 def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tried]:
     """Record how the round in `state` ended."""
     evidence = evidence_of(state)
-    stands = standing(evidence, resources.policy)
+    stands = standing(evidence, policy_of(state["policy"]))
     item, failed = evidence.item, stands.failed
     entry = RoundEntry(
         round=state["round"],

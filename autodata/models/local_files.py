@@ -205,3 +205,18 @@ def _alone(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def main() -> int:
+    """Get all known files; 1, with the reason, if one cannot be had. Run as `python -m`."""
+    try:
+        for name in KNOWN:
+            print(model_file(name))
+    except UsageError as problem:
+        print(problem)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,7 @@
 """The simulated server's HTTP side: chat completions and models, in a process of its own."""
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from typing import Any
@@ -18,9 +19,10 @@ RETRY_AFTER_S = 0.05
 class Simulator:
     """One server: its latency, its faults, and what it was asked."""
 
-    def __init__(self, latency_s: float = 0.0, faults: Faults | None = None, seed: int = 0) -> None:
+    def __init__(self, latency_s: float = 0.0, faults: Faults | None = None, seed: int = 0, key: str = "") -> None:
         self.latency_s = latency_s
         self.seed = seed
+        self.key = key
         self.draws = FaultDraw(faults or Faults())
         self.started = time.monotonic()
         self.answered = 0
@@ -35,6 +37,8 @@ class Simulator:
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         """Answer a chat completions request, or fail as the faults say."""
+        if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
+            return _error(401, "incorrect API key")
         raw = await request.read()
         body = orjson.loads(raw)
         key = hashlib.sha256(raw).hexdigest()
@@ -117,9 +121,11 @@ def _error(status: int, message: str, headers: dict[str, str] | None = None) -> 
     return web.json_response({"error": {"message": message}}, status=status, headers=headers)
 
 
-def serve(port: int, latency_s: float = 0.0, faults: str = "", seed: int = 0) -> None:
+def serve(port: int, latency_s: float = 0.0, faults: str = "", seed: int = 0, key: str = "") -> None:
     """Serve until interrupted; prints the address when it is ready."""
-    asyncio.run(_serve(port, Simulator(latency_s, Faults.parse(faults), seed)))
+    simulator = Simulator(latency_s, Faults.parse(faults), seed, key)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(port, simulator))
 
 
 async def _serve(port: int, simulator: Simulator) -> None:
@@ -131,7 +137,5 @@ async def _serve(port: int, simulator: Simulator) -> None:
     print(f"simulated models on http://{address[0]}:{address[1]}/v1", flush=True)
     try:
         await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        pass
     finally:
         await runner.cleanup()
