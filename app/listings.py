@@ -53,11 +53,11 @@ def domains_command(as_json: bool) -> None:
     _console.print(table)
 
 
-def graph_command() -> None:
-    """Print the loop's graph in Mermaid."""
-    from graphs.self_instruct import graph
+def graph_command(domain: str) -> None:
+    """Print the graph of a domain in Mermaid."""
+    from graphs.catalog import graph_of
 
-    print(graph.get_graph().draw_mermaid(with_styles=False))
+    print(graph_of(load_domain(domain)).get_graph().draw_mermaid(with_styles=False))
 
 
 def _policy(policy: Any) -> dict[str, Any]:

@@ -129,11 +129,13 @@ def domains(json: Json = False) -> None:
 
 
 @app.command()
-def graph() -> None:
+def graph(
+    domain: Annotated[str, typer.Option(help="The domain whose graph is drawn.")] = "numeric",
+) -> None:
     """Print the loop's graph as a Mermaid picture."""
     from app.listings import graph_command
 
-    graph_command()
+    graph_command(domain)
 
 
 @app.command()

@@ -104,6 +104,8 @@ class DomainFile(Frozen):
 
     title: str
     verifier: Literal["rubric", "numeric"]
+    graph: Literal["self_instruct"] = "self_instruct"
+    """The state machine that runs it: a module in `graphs/`."""
     policy: str | None = None
     attempts: dict[str, int] = Field(default_factory=dict)
     loop: dict[str, str] = Field(default_factory=dict)

@@ -11,7 +11,7 @@ from autodata.documents.sources import Source
 from autodata.errors import AutodataError, RunConflictError
 from autodata.ledger import tables as t
 from autodata.schemas import Document
-from graphs.self_instruct import graph
+from graphs.catalog import graph_of
 from graphs.state import DocumentInput, LoopInput
 from nodes.context import Context
 from nodes.resources import Resources
@@ -64,6 +64,7 @@ class Campaign:
         self._target = target
         self._on_change = on_change
         self._context = Context.of(resources)
+        self._graph = graph_of(resources.domain)
         self._failure: AutodataError | None = None
 
     async def run(self) -> AutodataError | None:
@@ -106,7 +107,7 @@ class Campaign:
 
     async def _run_document(self, document: Document) -> str:
         given = LoopInput(document=DocumentInput(id=document.id, title=document.title, text=document.text))
-        result = await graph.ainvoke(given, context=self._context)
+        result = await self._graph.ainvoke(given, context=self._context)
         return str(result["verdict"])
 
     def _enough(self) -> bool:
