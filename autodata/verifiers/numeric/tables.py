@@ -9,6 +9,7 @@ _SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _TOTAL = re.compile(r"^(grand |sub)?(total|sum|all|overall|average|mean)s?\b", re.IGNORECASE)
 _UNIT = re.compile(r"^(?P<name>.*?)\s*\((?P<unit>[^()]+)\)\s*$")
 _DECORATION = re.compile(r"[€$£¥%*†‡\s\u00a0\u202f]|EUR|USD|GBP")
+_SIGN = re.compile(r"[€$£¥%]|EUR|USD|GBP")
 _NUMERAL = re.compile(r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$")
 # A column of such a name is no amount: adding its cells up means nothing.
 _INTENSIVE = re.compile(
@@ -103,12 +104,18 @@ def _column(header: str, texts: list[str]) -> Column | None:
         return None
     if sum(cell is not None for cell in cells) < 2:
         return None
+    if not _UNIT.match(header) and (unit := _unit_of(texts)):
+        header = f"{header} ({unit})"  # the solvers see plain numbers, so the header has to say it
     match = _UNIT.match(header)
     name, unit = (match["name"], match["unit"]) if match else (header, "")
-    if not unit and any("%" in text for text in texts):
-        unit = "%"
     intensive = bool(_INTENSIVE.search(header)) or "%" in unit or "°" in unit or re.search(r"\bper\b|/", unit)
     return Column(header, name, unit, tuple(cells), additive=not intensive)
+
+
+def _unit_of(texts: list[str]) -> str:
+    """The percent or currency sign that every number of a column carries; empty if there is none, or several."""
+    signs = {"".join(_SIGN.findall(text)) for text in texts if not _missing(text)}
+    return signs.pop() if len(signs) == 1 else ""
 
 
 def _missing(text: str) -> bool:

@@ -142,3 +142,12 @@ def test_a_document_without_a_table_offers_nothing() -> None:
     assert read_tables("# Title\n\nNo table here | not even this.\n") == ()
     assert read_tables("| a | b |\n|---|---|\n| x | y |\n| z | w |\n") == ()
     assert Document.of("t", "x").text == "x"
+
+
+def test_a_unit_that_only_the_cells_show_goes_into_the_header() -> None:
+    table = read_tables(
+        "| Ward | Occupancy | Fee | Mixed |\n|---|---|---|---|\n"
+        "| A | 80 % | €4 | 1 % |\n| B | - | €5 | 2 |\n| C | 70 % | €6 | 3 % |\n"
+    )[0]
+    assert [column.header for column in table.columns] == ["Occupancy (%)", "Fee (€)", "Mixed"]
+    assert [column.unit for column in table.columns] == ["%", "€", ""]
