@@ -73,15 +73,18 @@ class Item(Frozen):
     reasoning_skills: tuple[str, ...]
     reference_answer: Text
     rubric: tuple[Criterion, ...]
+    hidden: str = Field(default="", exclude_if=lambda hidden: not hidden)
+    """What a verifier's code needs to check answers, such as tests; no model sees it. Most items have none."""
 
     @property
     def hash(self) -> str:
-        """Fingerprint of context, question, criteria and weights: what every verdict is bound to.
+        """Fingerprint of context, question, criteria, weights and hidden parts: what every verdict is bound to.
 
         Computed anew each time: a cached one would stay with an edited copy.
         """
         rubric = [[criterion.criterion, criterion.weight] for criterion in self.rubric]
-        return fingerprint(json.dumps([self.context, self.question, rubric], ensure_ascii=False))
+        bound = [self.context, self.question, rubric, *filter(None, [self.hidden])]
+        return fingerprint(json.dumps(bound, ensure_ascii=False))
 
 
 class AttemptStatus(StrEnum):

@@ -8,16 +8,17 @@ from typing_extensions import TypedDict
 from autodata.errors import ItemError, ReplyError, UnsuitableError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
-from autodata.models.structured import read_answer, read_object, schema_of
+from autodata.models.structured import read_answer, schema_of
 from autodata.rounds import ProblemLine, RoundEntry, problem_line, shown
 from autodata.rubrics import item_of
 from autodata.schemas import ChallengerAnswer, Document, Failure, Item
-from autodata.verifiers import PastRound
+from autodata.verifiers import Brief, PastRound
 from nodes.context import Context, context_of
 from nodes.feedback import Tried
 from nodes.resources import Resources
 
-ANSWER = schema_of(ChallengerAnswer, "challenger")
+_RUBRIC = Brief(schema_of(ChallengerAnswer, "challenger"), {})
+"""What is asked for where no verifier says otherwise."""
 
 
 class ChallengeInput(TypedDict):
@@ -43,7 +44,7 @@ async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> Challen
     resources = await context_of(runtime).resources()
     document = await resources.document(state["document"]["id"])
     try:
-        item = await (_planned if resources.verifier else _written)(resources, document, state)
+        item = await _written(resources, document, state)
     except UnsuitableError as problem:
         return {"verdict": "unsuitable", **_refused(Failure.INVALID, str(problem))}
     except ItemError as problem:
@@ -64,8 +65,11 @@ def _refused(failure: Failure, reason: str, item: Item | None = None) -> Challen
 
 
 async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:
-    """An item that the model writes in full."""
-    domain = resources.domain
+    """An item that the model writes, as its verifier asks for it and reads it, or in full with a rubric."""
+    domain, verifier = resources.domain, resources.verifier
+    past = _past(state)
+    seat = Seat(document.id, state["round"], "challenger")
+    brief = _RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
     limits = domain.file.rubric
     values = {
         "title": document.title,
@@ -75,44 +79,23 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
         "criteria_min": str(limits.asked[0]),
         "criteria_max": str(limits.asked[1]),
         "context_min": str(domain.file.context_chars[0]),
+        **brief.texts,
     }
-    messages = domain.prompt("challenger").messages(values, *_more(state))
-    request = resources.request(Seat(document.id, state["round"], "challenger"), messages, ANSWER)
+    more = ["feedback", "task"] if state["feedback"] else ["task"]
+    request = resources.request(seat, domain.prompt("challenger").messages(values, *more), brief.schema)
 
     async def read(reply: Reply) -> Item:
+        if verifier is not None:
+            return await verifier.compose(document, past, reply)
         return item_of(read_answer(reply.text, ChallengerAnswer, reply.truncated), domain.file)
 
     return await ask_structured(resources.gateway, request, read, resources.settings.seed)
 
 
-def _more(state: ChallengeInput) -> list[str]:
-    """The sections after the document: feedback from the second round on, then the task."""
-    return ["feedback", "task"] if state["feedback"] else ["task"]
-
-
-async def _planned(resources: Resources, document: Document, state: ChallengeInput) -> Item:
-    """An item that a verifier composes from the plan that the model picks."""
-    verifier = resources.verifier
-    assert verifier is not None
-    past = [
+def _past(state: ChallengeInput) -> list[PastRound]:
+    """The earlier rounds that failed, as a verifier needs to know them."""
+    return [
         PastRound(past["question_type"], Failure(entry["failure"]))
         for past, entry in zip(state["tried"], state["rounds"], strict=True)
         if entry["failure"]
     ]
-    seat = Seat(document.id, state["round"], "challenger")
-    brief = verifier.brief(document, past, seat.seed(resources.settings.seed))
-    values = {
-        "title": document.title,
-        "document": document.text,
-        "fence": document.id[:8],
-        "feedback": state["feedback"],
-        **brief.texts,
-    }
-    prompt = resources.domain.prompt("challenger")
-    messages = prompt.messages(values, *_more(state))
-    request = resources.request(seat, messages, brief.schema)
-
-    async def read(reply: Reply) -> Item:
-        return await verifier.compose(document, past, read_object(reply.text, reply.truncated))
-
-    return await ask_structured(resources.gateway, request, read, resources.settings.seed)

@@ -14,9 +14,11 @@ ASKS = 2
 
 
 async def judge(resources: Resources, item: Item, seat: Seat, answer: str) -> Judgment:
-    """A verdict a criterion; ReplyError if the judge's answers stay unreadable."""
+    """A verdict a criterion, by code where it can tell; ReplyError if the judge's answers stay unreadable."""
     if resources.verifier is not None:
-        return await resources.verifier.check(item, answer)
+        decided = await resources.verifier.check(item, answer)
+        if decided is not None:
+            return decided
     values = {
         "context": item.context,
         "question": item.question,

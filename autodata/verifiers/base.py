@@ -1,9 +1,9 @@
 """What a verifier promises: truth that needs no model."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from autodata.models.request import Schema
+from autodata.models.request import Reply, Schema
 from autodata.schemas import Document, Failure, Item, Judgment
 
 
@@ -22,9 +22,11 @@ class Brief(NamedTuple):
 
 
 class Verifier(Protocol):
-    """Turns the challenger's plan into an item whose answers code can check."""
+    """Says what the challenger is asked for, makes an item of the answer, and checks the solvers' answers."""
 
     name: str
+    vouches: bool
+    """Whether its items need no quality verifier, because code wrote or proved them."""
 
     def brief(self, document: Document, past: Sequence[PastRound], seed: int) -> Brief:
         """What to ask the challenger for in the next round.
@@ -34,12 +36,20 @@ class Verifier(Protocol):
         """
         ...
 
-    async def compose(self, document: Document, past: Sequence[PastRound], plan: Mapping[str, Any]) -> Item:
-        """The item that a plan of that round stands for; ItemError if the plan is none of those offered."""
+    async def compose(self, document: Document, past: Sequence[PastRound], reply: Reply) -> Item:
+        """The item in the challenger's answer; what only `check` may see goes into the item's `hidden`.
+
+        Raises:
+            ReplyError: if the answer cannot be read.
+            ItemError: if it breaks a rule that code checks; the message goes back to the challenger.
+        """
         ...
 
-    async def check(self, item: Item, answer: str) -> Judgment:
-        """A verdict a criterion, in rubric order; an answer that cannot be run or read is simply wrong."""
+    async def check(self, item: Item, answer: str) -> Judgment | None:
+        """A verdict a criterion, in rubric order, or None where code cannot tell and the judge must.
+
+        An answer that cannot be run or read is simply wrong.
+        """
         ...
 
     async def close(self) -> None:

@@ -3,11 +3,11 @@
 import math
 import random
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from autodata.errors import ItemError, UnsuitableError
-from autodata.models.request import Schema
+from autodata.models.request import Reply, Schema
+from autodata.models.structured import read_object
 from autodata.schemas import Criterion, Document, Item, Judgment
 from autodata.verifiers.base import Brief, PastRound
 from autodata.verifiers.numeric.kinds import KINDS
@@ -30,6 +30,7 @@ class NumericVerifier:
     """Questions over tables whose reference is computed, so that no judge is needed."""
 
     name = "numeric"
+    vouches = True
 
     def __init__(self) -> None:
         self._sandbox = Sandbox()
@@ -43,10 +44,10 @@ class NumericVerifier:
         schema = Schema("plan", plan_schema(table, kinds, seed))
         return Brief(schema, {"kinds": described})
 
-    async def compose(self, document: Document, past: Sequence[PastRound], plan: Mapping[str, Any]) -> Item:
+    async def compose(self, document: Document, past: Sequence[PastRound], reply: Reply) -> Item:
         """Word the plan, run its program for the reference, and bind both into an item."""
         table = self._table(document, len(past))
-        chosen = read_plan(table, plan)
+        chosen = read_plan(table, read_object(reply.text, reply.truncated))
         kind = KINDS[chosen.kind]
         draft = kind.write(table, chosen)
         value, error = await self._sandbox.run(draft.program)

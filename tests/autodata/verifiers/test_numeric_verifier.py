@@ -1,10 +1,13 @@
 """The numeric verifier: plans become bound items, programs decide, and nothing a program does gets out."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from autodata.errors import ItemError, UnsuitableError
+from autodata.ledger.records import Usage
+from autodata.models.request import Reply
 from autodata.schemas import Document, Item
 from autodata.verifiers.numeric.verifier import NumericVerifier, program_in
 from autodata.verifiers.sandbox import Sandbox
@@ -17,6 +20,10 @@ DOCUMENT = Document.of(
 PLAN = {"kind": "mean_gap", "columns": "Hours", "rows": "North"}
 
 
+def said(plan: dict[str, str]) -> Reply:
+    return Reply(b"", json.dumps(plan), "", "stop", Usage(), replayed=False)
+
+
 @pytest.fixture
 async def verifier() -> AsyncIterator[NumericVerifier]:
     made = NumericVerifier()
@@ -26,7 +33,7 @@ async def verifier() -> AsyncIterator[NumericVerifier]:
 
 @pytest.fixture
 async def item(verifier: NumericVerifier) -> Item:
-    return await verifier.compose(DOCUMENT, [], PLAN)
+    return await verifier.compose(DOCUMENT, [], said(PLAN))
 
 
 async def test_an_item_carries_its_table_reference_and_one_criterion(item: Item) -> None:
@@ -82,7 +89,7 @@ async def test_only_the_right_number_passes(
 )
 async def test_a_plan_that_was_not_offered_is_refused(verifier: NumericVerifier, plan: dict[str, str]) -> None:
     with pytest.raises(ItemError):
-        await verifier.compose(DOCUMENT, [], plan)
+        await verifier.compose(DOCUMENT, [], said(plan))
 
 
 async def test_a_document_without_tables_is_unsuitable(verifier: NumericVerifier) -> None:
