@@ -18,13 +18,13 @@ help:  ## List the targets
 
 .venv/setup.done: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Setting up .venv (once) ..."
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --require-hashes -r requirements.lock
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/setup-dev.done: .venv/setup.done requirements-dev.lock
 	@echo "Setting up the development tools (once) ..."
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(PIP) install -qq --require-hashes -r requirements-dev.lock
 	@touch $@
 
 setup: .venv/setup.done  ## Install what running needs, the embedded models' server included
