@@ -15,7 +15,7 @@ from app.closing import print_closing
 from app.downloads import fetch_models
 from app.views import View, view_for
 from autodata.documents.sources import find_sources
-from autodata.errors import InterruptedRunError
+from autodata.errors import InterruptedRunError, UsageError
 from autodata.ledger.budget import Caps
 from autodata.settings import configure
 from graphs.driver import Campaign
@@ -44,6 +44,9 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
     """
     console = Console(stderr=as_json, highlight=False)
     settings = configure(asked.config, _given(asked.overrides)).settings
+    caps = Caps(*asked.caps)
+    if caps.cost is not None and not settings.priced:
+        raise UsageError("--max-cost needs prices: set price_in and price_out of the models in the configuration")
     sources = find_sources(asked.documents)[: asked.most_documents]
     fetch_models(settings, Console(quiet=True) if quiet else console)
     view = view_for(console, quiet)
@@ -51,7 +54,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         directory=asked.out,
         settings=settings,
         sources=sources,
-        caps=Caps(*asked.caps),
+        caps=caps,
         target=asked.target,
         watch=Watch(on_round=view.round, on_change=view.change),
     )

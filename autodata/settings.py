@@ -104,6 +104,11 @@ class Settings(Frozen):
         return self.models[role]
 
     @property
+    def priced(self) -> bool:
+        """Whether any call costs anything, as far as the configuration says."""
+        return any(model.price_in or model.price_out for model in self.models.values())
+
+    @property
     def decides(self) -> Policy:
         """The policy that decides, on the configured numbers of attempts."""
         return policy_named(self.policy).with_attempts(self.attempts.weak, self.attempts.strong)

@@ -26,6 +26,7 @@ DEAD = "http://127.0.0.1:9/v1"
         (["run", "papers"], "Missing option '--out'"),
         (["run", "papers", "--out", "o", "--max-calls", "many"], "Invalid value for '--max-calls'"),
         (["run", "papers", "--out", "o", "--no-such-option"], "No such option"),
+        (["run", "papers", "--out", "o", "--max-cost", "5"], "--max-cost needs prices: set price_in"),
         (["show", "papers"], "papers holds no run (ledger.db is missing)"),
         (["status", "nowhere"], "nowhere holds no run"),
         (["simulate", "--faults", "hng=1"], "no fault 'hng'; known: error, hang"),
