@@ -103,6 +103,31 @@ def status(
 
 
 @app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Run directories; the first is the baseline.")],
+    json: Json = False,
+) -> None:
+    """Compare runs figure by figure, with intervals."""
+    from app.compare import compare_command
+
+    compare_command(runs, json_wanted=json)
+
+
+@app.command()
+def whatif(
+    run: RunDir,
+    policy: Annotated[str | None, typer.Option(help="Another policy.")] = None,
+    set: Annotated[list[str] | None, typer.Option(help="A limit, such as strong_min=0.7.")] = None,
+    sweep: Annotated[str | None, typer.Option(help="A limit's range, such as weak_max=0.3:0.7:0.05.")] = None,
+    json: Json = False,
+) -> None:
+    """Recompute a run under other thresholds; no call is asked."""
+    from app.whatif import whatif_command
+
+    whatif_command(run, policy, set or [], sweep, as_json=json)
+
+
+@app.command()
 def config(
     config: Config = None, domain: Annotated[str | None, typer.Option()] = None, json: Json = False
 ) -> None:
