@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.views import duration
+from autodata.ledger.files import LEDGER
 from autodata.ledger.manifest import MANIFEST
 from autodata.ledger.outputs import ACCEPTED, REJECTED, SUMMARY
-from graphs.run import LEDGER, Finished
+from graphs.run import Finished
 
 
 def print_closing(console: Console, directory: Path, finished: Finished) -> None:

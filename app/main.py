@@ -128,6 +128,16 @@ def whatif(
 
 
 @app.command()
+def upgrade(
+    run: Annotated[Path, typer.Argument(help="A run directory, or a ledger's file.")], json: Json = False
+) -> None:
+    """Take a ledger that an earlier autodata wrote to this version; a file is copied before."""
+    from app.upgrade import upgrade_command
+
+    upgrade_command(run, as_json=json)
+
+
+@app.command()
 def config(
     config: Config = None, domain: Annotated[str | None, typer.Option()] = None, json: Json = False
 ) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
-from app.rundir import RUN, reading
+from app.rundir import reading, run_of
 from app.views import LABELS
 from autodata.errors import UsageError
 from autodata.ledger import tables as t
@@ -47,7 +47,7 @@ def _show_items(connection: Connection, directory: Path, as_json: bool) -> None:
     ):
         table.add_column(column, min_width=width, max_width=width, no_wrap=True, overflow="ellipsis")
     table.add_column("question", no_wrap=True, overflow="ellipsis")
-    for view in rounds_of(connection, RUN):
+    for view in rounds_of(connection, run_of(connection)):
         label, style = LABELS[view.failure]
         question = view.item.question if view.item else view.reason
         means = [_percent(view, solver) for solver in SOLVERS]
@@ -62,7 +62,7 @@ def _show_story(connection: Connection, directory: Path, wanted: str, as_json: b
     document = _document(connection, wanted)
     if document is None:
         raise UsageError(f"{directory} has no item or document {wanted!r}; `autodata show {directory}` lists them")
-    views = list(rounds_of(connection, RUN, [document]))
+    views = list(rounds_of(connection, run_of(connection), [document]))
     if as_json:
         print(json.dumps([_as_json(view) for view in views], ensure_ascii=False, indent=2))
         return
@@ -75,10 +75,10 @@ def _show_story(connection: Connection, directory: Path, wanted: str, as_json: b
 def _document(connection: Connection, wanted: str) -> str | None:
     """The document that an item's hash, a document's id or a file's name begins like."""
     columns = t.documents.c
-    for row in connection.execute(select(columns.id, columns.file).where(columns.run == RUN)):
+    for row in connection.execute(select(columns.id, columns.file).where(columns.run == run_of(connection))):
         if row.id.startswith(wanted) or row.file == wanted or row.file.startswith(wanted):
             return str(row.id)
-    items = select(t.rounds.c.document, t.rounds.c.item).where(t.rounds.c.run == RUN)
+    items = select(t.rounds.c.document, t.rounds.c.item).where(t.rounds.c.run == run_of(connection))
     found = (row.document for row in connection.execute(items) if row.item and row.item.hex().startswith(wanted))
     return next(found, None)
 

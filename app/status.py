@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from app.closing import summary_table
-from app.rundir import RUN, reading
+from app.rundir import reading, run_of
 from autodata.ledger import tables as t
 from autodata.ledger.lock import holder
 from autodata.ledger.summary import VERDICTS, summarize
@@ -22,8 +22,8 @@ from autodata.scoring import tally
 def status_command(directory: Path, as_json: bool) -> None:
     """Print the figures of the ledger as they are now."""
     with reading(directory) as connection:
-        summary = summarize(connection, RUN, {})
-        files = connection.scalar(select(func.count()).where(t.sources.c.run == RUN)) or 0
+        summary = summarize(connection, run_of(connection), {})
+        files = connection.scalar(select(func.count()).where(t.sources.c.run == run_of(connection))) or 0
     done = sum(summary[verdict] for verdict in VERDICTS) + len(summary["skipped"])
     running = holder(directory)
     if as_json:
@@ -39,7 +39,7 @@ def status_command(directory: Path, as_json: bool) -> None:
 def types_command(directory: Path, as_json: bool) -> None:
     """Print how the rounds of each question type ended, and how the first rounds did against all."""
     with reading(directory) as connection:
-        views = [view for view in rounds_of(connection, RUN) if view.item is not None]
+        views = [view for view in rounds_of(connection, run_of(connection)) if view.item is not None]
     groups: dict[str, list[RoundView]] = {}
     for view in views:
         groups.setdefault(view.item.question_type if view.item else "", []).append(view)

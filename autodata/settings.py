@@ -1,16 +1,18 @@
 """The one place where configuration is read and checked: defaults, domain, file, command line, in that order."""
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PlainSerializer, ValidationError
 
 from autodata.acceptance import POLICIES, Policy, policy_named
 from autodata.errors import UsageError
 from autodata.explain import explain
 from autodata.layers import Layer, Stack, inherit, stack
+from autodata.ledger.address import masked
 from autodata.prompting import domain_settings
 from autodata.schemas import ROLES, SOLVERS, Frozen, Role
 
@@ -98,6 +100,8 @@ class Settings(Frozen):
     attempts: AttemptSettings = AttemptSettings()
     loop: LoopSettings = LoopSettings()
     limits: LimitSettings = LimitSettings()
+    ledger: Annotated[str, Field(repr=False), PlainSerializer(masked)] = ""
+    """Empty for a SQLite file in the run directory, or a PostgreSQL URL; a password in it is shown nowhere."""
 
     def model(self, role: Role) -> ModelSettings:
         """The endpoint of a role."""
@@ -134,6 +138,8 @@ def configure(file: Path | None = None, command_line: Mapping[str, Any] | None =
     layers = [Layer("command line", command_line or {})]
     if file is not None:
         layers.insert(0, Layer(file.name, read_toml(file)))
+    if os.environ.get("DATABASE_URL"):
+        layers.insert(0, Layer("DATABASE_URL", {"ledger": os.environ["DATABASE_URL"]}))
     stacked = effective(layers)
     try:
         settings = Settings.model_validate(stacked.values)

@@ -1,5 +1,6 @@
 """A run directory: one run from its documents to its files, begun or gone on with."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -11,20 +12,29 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from autodata.documents.sources import Source
-from autodata.errors import AutodataError, UsageError
+from autodata.errors import AutodataError, RunConflictError, UsageError
 from autodata.ledger import tables as t
+from autodata.ledger.address import database_url, shown, sqlite_url
 from autodata.ledger.budget import NO_CAPS, Budget, Caps
+from autodata.ledger.files import LEDGER
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.lock import run_lock
-from autodata.ledger.manifest import check_manifest, check_sources, manifest_of
+from autodata.ledger.manifest import (
+    SQLITE,
+    Identity,
+    check_manifest,
+    check_sources,
+    identity_of,
+    manifest_of,
+    new_identity,
+    read_manifest,
+)
 from autodata.ledger.outputs import write_outputs
 from autodata.ledger.summary import spent
 from autodata.prompting import load_domain
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
 from nodes.resources import Resources, RoundSeen, open_resources
-
-LEDGER = "ledger.db"
 
 
 @dataclass
@@ -68,11 +78,32 @@ async def run_directory(plan: Plan) -> Finished:
     _writable(directory)
     with ExitStack() as held:
         held.enter_context(run_lock(directory))
-        ledger = Ledger.open(f"sqlite:///{directory / LEDGER}")
+        ledger, identity = _open(directory, plan.settings, manifest)
         held.callback(ledger.close)
         await ledger.read(lambda connection: check_sources(connection, ledger.run, plan.sources))
-        check_manifest(directory, manifest)
+        check_manifest(directory, manifest, identity)
         return await _session(plan, ledger, manifest)
+
+
+def _open(directory: Path, settings: Settings, manifest: dict[str, Any]) -> tuple[Ledger, Identity]:
+    """The run's ledger, in the directory or in PostgreSQL, with the run as this process's own."""
+    begun = read_manifest(directory)
+    url = database_url(settings.ledger) if settings.ledger else None
+    where = shown(url) if url else SQLITE
+    identity = identity_of(begun) if begun else new_identity(where)
+    if (identity.ledger == SQLITE) != (where == SQLITE):
+        raise RunConflictError(
+            f"{directory} holds another run: its ledger was {identity.ledger}, is {where}. "
+            "Set or unset `ledger` and DATABASE_URL as it was begun, or use another --out"
+        )
+    ledger = Ledger.open(
+        url or sqlite_url(directory / LEDGER),
+        identity.run,
+        json.dumps(manifest),
+        sole=True,
+        known=bool(begun and url),
+    )
+    return ledger, identity._replace(ledger=where)
 
 
 async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Finished:

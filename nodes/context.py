@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from pydantic import Field, PrivateAttr, model_validator
 
 from autodata.layers import Layer
+from autodata.ledger.address import database_url, sqlite_url
 from autodata.ledger.ledger import Ledger
 from autodata.models.local_files import home
 from autodata.prompting import domain_names, load_domain
@@ -71,7 +72,7 @@ async def _begin(keeper: AsyncGenerator[Resources]) -> tuple[AsyncGenerator[Reso
 
 async def _keep(context: Context) -> AsyncGenerator[Resources]:
     """Hold resources open; a loop that ends closes its open generators, and so what they hold."""
-    ledger = await asyncio.to_thread(_server_ledger)
+    ledger = await asyncio.to_thread(_server_ledger, context.ledger)
     try:
         resources = await open_resources(context, ledger)
         try:
@@ -82,10 +83,9 @@ async def _keep(context: Context) -> AsyncGenerator[Resources]:
         ledger.close()
 
 
-def _server_ledger() -> Ledger:
-    """The ledger of runs that nobody opened one for: `DATABASE_URL`, or a file in autodata's home."""
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        home().mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{home() / 'server.db'}"
-    return Ledger.open(url, name="server")
+def _server_ledger(given: str) -> Ledger:
+    """The ledger of runs that nobody opened one for: `ledger`, `DATABASE_URL`, or a file in autodata's home."""
+    if url := given or os.environ.get("DATABASE_URL"):
+        return Ledger.open(database_url(url), name="server")
+    home().mkdir(parents=True, exist_ok=True)
+    return Ledger.open(sqlite_url(home() / "server.db"), name="server")

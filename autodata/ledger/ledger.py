@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from autodata.errors import LedgerError
 from autodata.ledger import tables as t
-from autodata.ledger.opening import calls_of, connect, document_of, prepare
+from autodata.ledger.address import connect, shown
+from autodata.ledger.lock import hold_run
+from autodata.ledger.opening import calls_of, document_of, prepare
 from autodata.ledger.records import (
     CallRecord,
     OutcomeRecord,
@@ -19,6 +22,7 @@ from autodata.ledger.records import (
     pack_messages,
     text_hash,
 )
+from autodata.ledger.trouble import ledger_error
 from autodata.ledger.writer import Writer
 from autodata.schemas import Attempt, Document, Item, Judgment
 
@@ -31,27 +35,50 @@ _KNOWN_TEXTS = 20_000
 class Ledger:
     """One run's view of a ledger; a PostgreSQL ledger can hold many runs, and they share their calls."""
 
-    def __init__(self, engine: Engine, run: int) -> None:
-        self.engine = engine
+    def __init__(self, connection: Connection, run: int) -> None:
         self.run = run
-        self._writer = Writer(engine)
+        self._connection = connection
+        self._writer = Writer(connection)
         self._known: OrderedDict[bytes, None] = OrderedDict()
         self._recalled: dict[str, dict[bytes, Recorded]] = {}
 
     @classmethod
-    def open(cls, url: str, name: str = "run", manifest: str = "{}") -> "Ledger":
+    def open(
+        cls, url: str | URL, name: str = "run", manifest: str = "{}", sole: bool = False, known: bool = False
+    ) -> "Ledger":
         """Open a ledger, creating its tables and the run of that name if they are not there.
+
+        Args:
+            url: of the database.
+            name: the run's name in it; a database can hold many runs.
+            manifest: what a new run is recorded with.
+            sole: whether nobody else may write this run meanwhile; on PostgreSQL the writing connection itself
+                holds the lock, so that neither outlives the other.
+            known: whether the run must be there already.
 
         Raises:
             LedgerError: if the database cannot be opened, or is of another version.
+            RunConflictError: if the run is held by another process, or is not there and should be.
         """
+        url = make_url(url)
+        where = f"the ledger {shown(url)}"
         engine = connect(url)
-        return cls(engine, prepare(engine, name, manifest))
+        try:
+            connection = engine.connect()
+            try:
+                if sole:
+                    hold_run(connection, name)
+                return cls(connection, prepare(connection, where, name, manifest, known))
+            except BaseException:
+                connection.close()
+                raise
+        except SQLAlchemyError as problem:
+            raise ledger_error(f"{where} cannot be opened", problem) from None
 
     def close(self) -> None:
         """Write what is left and let go of the database."""
         self._writer.close()
-        self.engine.dispose()
+        self._connection.close()
 
     async def settled(self) -> None:
         """Wait until everything recorded so far is committed."""

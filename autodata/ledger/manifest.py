@@ -1,20 +1,24 @@
 """What makes a run this run: documents, domain, prompts, policy and models; a resumed run must have the same."""
 
 import json
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
 from autodata.documents.sources import Source
 from autodata.errors import RunConflictError
 from autodata.ledger import tables as t
+from autodata.ledger.files import whole
 from autodata.prompting import Domain
 from autodata.schemas import ROLES, fingerprint
 from autodata.settings import Settings
 
 MANIFEST = "manifest.json"
+SQLITE = "sqlite"
+"""Where a ledger is that is a file in the run directory."""
 
 
 def manifest_of(settings: Settings, domain: Domain, sources: Sequence[Source]) -> dict[str, Any]:
@@ -41,18 +45,55 @@ def _model(settings: Settings, role: Any) -> dict[str, Any]:
     return {"endpoint": model.endpoint, **kept}
 
 
-def check_manifest(directory: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest of a new run, or hold a resumed one to it; RunConflictError names each difference."""
-    path = directory / MANIFEST
-    if not path.exists():
-        path.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-        return
-    before = json.loads(path.read_text("utf-8"))
-    differences = list(_differences(before, manifest))
-    if differences:
+class Identity(NamedTuple):
+    """Which run a directory holds, and where its ledger is; kept in its manifest."""
+
+    run: str
+    """Its name in the ledger, the same in all its sessions."""
+    ledger: str
+    """`sqlite` for a file in the directory, or a PostgreSQL URL without its password."""
+
+
+_IDENTITY = Identity._fields
+
+
+def read_manifest(directory: Path) -> dict[str, Any] | None:
+    """The manifest of a run directory, or None; RunConflictError if it is damaged."""
+    try:
+        found: dict[str, Any] = json.loads((directory / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, OSError) as problem:
         raise RunConflictError(
-            f"{directory} holds another run: {'; '.join(differences)}. Use another --out, or the same settings"
-        )
+            f"{directory / MANIFEST} cannot be read: {problem}; restore it from a copy"
+        ) from None
+    return found
+
+
+def identity_of(manifest: dict[str, Any]) -> Identity:
+    """The identity in a manifest; a directory's own ledger holds one run, and calls it `run`."""
+    return Identity(manifest.get("run", "run"), manifest.get("ledger", SQLITE))
+
+
+def new_identity(ledger: str) -> Identity:
+    """The identity of a run that begins."""
+    return Identity("run" if ledger == SQLITE else uuid.uuid4().hex, ledger)
+
+
+def check_manifest(directory: Path, manifest: dict[str, Any], identity: Identity) -> None:
+    """Write the manifest of a new run, or hold a resumed one to it; RunConflictError names each difference."""
+    before = read_manifest(directory)
+    if before is not None:
+        kept = {key: value for key, value in before.items() if key not in _IDENTITY}
+        differences = list(_differences(kept, manifest))
+        if differences:
+            raise RunConflictError(
+                f"{directory} holds another run: {'; '.join(differences)}. Use another --out, or the same settings"
+            )
+    now = {**identity._asdict(), **manifest}
+    if before != now:  # new, or its database has moved
+        with whole(directory / MANIFEST) as file:
+            file.write(json.dumps(now, indent=2) + "\n")
 
 
 def check_sources(connection: Connection, run: int, sources: Sequence[Source]) -> None:

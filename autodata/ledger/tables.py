@@ -1,6 +1,9 @@
 """The ledger's tables, in SQLAlchemy Core, the same for SQLite and PostgreSQL."""
 
+from typing import Any
+
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -11,13 +14,28 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    Text,
+    TypeDecorator,
 )
+from sqlalchemy import Text as SqlText
 
-SCHEMA_VERSION = 1
-"""Raised by every change of these tables; a ledger of another version is refused by name."""
+SCHEMA_VERSION = 2
+"""Raised by every change of these tables, with a step in `migrations.py`; others are refused by name."""
 
 metadata = MetaData()
+
+
+class Text(TypeDecorator[str]):
+    """Text that any database takes: what only Python's strings can hold is written as an escape."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """PostgreSQL refuses NUL, and no database takes half of a surrogate pair."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
@@ -38,13 +56,21 @@ runs = Table(
     Column("seconds", Float, nullable=False, default=0.0),
 )
 
+facts = Table(
+    "facts",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+)
+
 sources = Table(
     "sources",
     metadata,
     Column("run", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),  # in the order in which the files were named
-    Column("file", String, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
 )
 
 documents = Table(
@@ -53,8 +79,8 @@ documents = Table(
     Column("run", Integer, primary_key=True),
     Column("id", String, primary_key=True),
     Column("position", Integer, nullable=False),
-    Column("file", String, nullable=False),
-    Column("title", String, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("title", Text, nullable=False),
     Column("text", LargeBinary(16), nullable=False),
 )
 
@@ -62,8 +88,8 @@ skipped = Table(
     "skipped",
     metadata,
     Column("run", Integer, primary_key=True),
-    Column("file", String, primary_key=True),
-    Column("reason", String, nullable=False),
+    Column("file", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
 )
 
 calls = Table(
@@ -87,6 +113,8 @@ calls = Table(
     Column("at", Float, nullable=False),
 )
 Index("calls_by_document", calls.c.document)
+# A run's own file needs no index by run: all its calls are that run's.
+Index("calls_by_run", calls.c.run).ddl_if(dialect="postgresql")
 
 unreadable = Table(
     "unreadable",
