@@ -1,6 +1,7 @@
 """Runs the graph over many documents: bounded in flight, depth first, resumable, and stopped in good order."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -66,6 +67,7 @@ class Campaign:
         self._context = Context.of(resources)
         self._graph = graph_of(resources.domain)
         self._failure: AutodataError | None = None
+        self._moved = asyncio.Event()
 
     async def run(self) -> AutodataError | None:
         """Take every document to its verdict; gives what stopped the session early, or None.
@@ -93,7 +95,7 @@ class Campaign:
 
     async def _work(self, pending: Iterator[Document]) -> None:
         """One of the places in flight: take the next document to its verdict, until there is none."""
-        while not self._enough() and (document := next(pending, None)) is not None:
+        while await self._place() and (document := next(pending, None)) is not None:
             self.tally.in_flight += 1
             self._on_change(self.tally)
             try:
@@ -103,12 +105,31 @@ class Campaign:
                 return
             finally:
                 self.tally.in_flight -= 1
+                self._moved.set()
             self._count(verdict)
 
     async def _run_document(self, document: Document) -> str:
         given = LoopInput(document=DocumentInput(id=document.id, title=document.title, text=document.text))
-        result = await self._graph.ainvoke(given, context=self._context)
+        budget = self.resources.gateway.budget
+        budget.begin(document.id)
+        try:
+            result = await self._graph.ainvoke(given, context=self._context)
+        finally:
+            budget.end(document.id)
         return str(result["verdict"])
+
+    async def _place(self) -> bool:
+        """Wait until one more document may be begun; False if none will be.
+
+        With a target, no more are in flight than are likely to be needed for it.
+        """
+        while not self._enough():
+            missing = math.inf if self._target is None else self._target - self.tally.accepted
+            if self.tally.in_flight < missing * (self.tally.decided + 1) / (self.tally.accepted + 1):
+                return True
+            self._moved.clear()
+            await self._moved.wait()
+        return False
 
     def _enough(self) -> bool:
         reached = self._target is not None and self.tally.accepted >= self._target
@@ -118,6 +139,8 @@ class Campaign:
         """Read document after document, leaving out what is decided, unreadable or a duplicate."""
         files: dict[str, str] = {}
         for position, source in enumerate(self._sources):
+            if self._enough():
+                return
             recorded = known.documents.get(source.name)
             if recorded in known.verdicts:
                 files[recorded] = source.name

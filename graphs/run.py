@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from autodata.documents.sources import Source
 from autodata.errors import AutodataError, RunConflictError, UsageError
 from autodata.ledger import tables as t
 from autodata.ledger.address import database_url, shown, sqlite_url
 from autodata.ledger.budget import NO_CAPS, Budget, Caps
+from autodata.ledger.facts import TARGET, write_fact
 from autodata.ledger.files import LEDGER
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.lock import run_lock
@@ -109,7 +110,7 @@ def _open(directory: Path, settings: Settings, manifest: dict[str, Any]) -> tupl
 async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Finished:
     """Run the campaign and write the files."""
     started = time.monotonic()
-    budget = Budget(plan.caps, await ledger.read(lambda connection: spent(connection, ledger.run)))
+    budget = await ledger.read(lambda connection: _budget(connection, ledger.run, plan))
     resources = await open_resources(plan.settings, ledger, budget, plan.watch.on_round)
     campaign = Campaign(resources, plan.sources, plan.target, plan.watch.on_change)
     plan.watch.on_begin(campaign, resources)
@@ -131,6 +132,13 @@ async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Fini
         reasons = "; ".join(f"{entry['file']}: {entry['reason']}" for entry in summary["skipped"][:3])
         raise UsageError(f"none of the {len(plan.sources)} files can be used ({reasons})")
     return Finished(summary, stopped)
+
+
+def _budget(connection: Connection, run: int, plan: Plan) -> Budget:
+    """What earlier sessions spent, under this session's caps; and the target that the files keep to."""
+    write_fact(connection, run, TARGET, plan.target)
+    decided = connection.scalar(select(func.count()).where(t.outcomes.c.run == run)) or 0
+    return Budget(plan.caps, spent(connection, run), int(decided))
 
 
 def _writable(directory: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from autodata.ledger.cut import cut_of
 from autodata.ledger.files import whole
 from autodata.ledger.summary import summarize
 from autodata.ledger.views import RoundView, rounds_of
@@ -28,8 +29,9 @@ def write_outputs(
         manifest: the run's manifest, for the provenance of every item.
         replayed: this session's calls, by role, that the ledger answered.
     """
+    cut = cut_of(connection, run)
     with whole(directory / ACCEPTED) as accepted, whole(directory / REJECTED) as rejected:
-        for view in rounds_of(connection, run):
+        for view in rounds_of(connection, run, cut=cut):
             if view.item is not None:
                 file = rejected if view.failure else accepted
                 file.write(json.dumps(_line(view, view.item, manifest), ensure_ascii=False) + "\n")

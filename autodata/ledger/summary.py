@@ -5,27 +5,34 @@ from fractions import Fraction
 from statistics import mean, median
 from typing import Any
 
-from sqlalchemy import Connection, Integer, case, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, case, func, select
 
 from autodata.ledger import tables as t
 from autodata.ledger.budget import Spend
+from autodata.ledger.cut import cut_of, surplus, within
 from autodata.schemas import ROLES, Failure
 
 VERDICTS = ("accepted", "exhausted", "invalid", "unsuitable")
 
 
 def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, Any]:
-    """The contents of summary.json; means are over accepted items, `rounds` over accepted documents."""
-    verdicts = _counts(connection, t.outcomes.c.verdict, t.outcomes.c.run == run)
-    documents = connection.scalar(select(func.count()).where(t.documents.c.run == run)) or 0
+    """The contents of summary.json; means are over accepted items, `rounds` over accepted documents.
+
+    With a target that is reached, all but calls, tokens, cost and time is of the documents that the files hold.
+    """
+    cut = cut_of(connection, run)
+    decided = (t.outcomes.c.run == run) & within(cut, run, t.outcomes.c.document)
+    closed = (t.rounds.c.run == run) & within(cut, run, t.rounds.c.document)
+    verdicts = _counts(connection, t.outcomes.c.verdict, decided)
+    read = (t.documents.c.run == run) & within(cut, run, t.documents.c.id)
+    documents = connection.scalar(select(func.count()).where(read)) or 0
     taken = [
         row.rounds
         for row in connection.execute(
-            select(t.outcomes.c.rounds).where(t.outcomes.c.run == run, t.outcomes.c.verdict == "accepted")
+            select(t.outcomes.c.rounds).where(decided, t.outcomes.c.verdict == "accepted")
         )
     ]
-    failures = _counts(connection, t.rounds.c.failure, (t.rounds.c.run == run) & t.rounds.c.failure.is_not(None))
-    means = _means(connection, run)
+    failures = _counts(connection, t.rounds.c.failure, closed & t.rounds.c.failure.is_not(None))
     tokens_in, tokens_out, cost = connection.execute(
         select(
             func.coalesce(func.sum(t.calls.c.tokens_in), 0),
@@ -44,13 +51,14 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         "tokens": {"in": int(tokens_in), "out": int(tokens_out)},
         "cost_usd": round(float(cost), 6),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
-        **means,
+        **_means(connection, closed),
         "skipped": [
             {"file": row.file, "reason": row.reason}
             for row in connection.execute(
                 select(t.skipped).where(t.skipped.c.run == run).order_by(t.skipped.c.file)
             )
         ],
+        **({"surplus": surplus(connection, run, cut)} if cut else {}),
     }
 
 
@@ -94,11 +102,9 @@ def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dic
     }
 
 
-def _means(connection: Connection, run: int) -> dict[str, float | None]:
+def _means(connection: Connection, closed: ColumnElement[bool]) -> dict[str, float | None]:
     """The accepted items' mean scores and gap, exact until the last step."""
-    query = select(t.rounds.c.weak_mean, t.rounds.c.strong_mean).where(
-        t.rounds.c.run == run, t.rounds.c.failure.is_(None)
-    )
+    query = select(t.rounds.c.weak_mean, t.rounds.c.strong_mean).where(closed, t.rounds.c.failure.is_(None))
     pairs = [(Fraction(row[0]), Fraction(row[1])) for row in connection.execute(query)]
     if not pairs:
         return {"weak_mean": None, "strong_mean": None, "gap": None}

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from autodata.ledger import tables as t
+from autodata.ledger.cut import Cut
 from autodata.ledger.records import unpack
 from autodata.schemas import AttemptStatus, Failure, Item, Solver
 from autodata.scoring import score
@@ -49,12 +50,16 @@ class RoundView:
         return [] if None in found else [value for value in found if value is not None]
 
 
-def rounds_of(connection: Connection, run: int, documents: list[str] | None = None) -> Iterator[RoundView]:
+def rounds_of(
+    connection: Connection, run: int, documents: list[str] | None = None, cut: Cut | None = None
+) -> Iterator[RoundView]:
     """A run's rounds, by the documents' order and then by round; a few hundred documents are held at a time."""
     columns = t.documents.c
     query = select(columns.id, columns.title).where(columns.run == run).order_by(columns.position, columns.id)
     if documents is not None:
         query = query.where(columns.id.in_(documents))
+    if cut is not None:
+        query = query.where(cut.holds)
     titles = [(row.id, row.title) for row in connection.execute(query)]
     for start in range(0, len(titles), _DOCUMENTS_AT_ONCE):
         yield from _rounds(connection, run, dict(titles[start : start + _DOCUMENTS_AT_ONCE]))

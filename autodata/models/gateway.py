@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from autodata.errors import AutodataError
@@ -22,6 +23,10 @@ _MESSAGE: Mapping[str, type[BaseMessage]] = {
     "user": HumanMessage,
     "assistant": AIMessage,
 }
+
+
+MARKS, PREAMBLE = 16, 256
+"""Tokens that a chat template adds at most: around each message, and once."""
 
 
 @dataclass
@@ -95,14 +100,14 @@ class Gateway:
             return await line.chat.ainvoke(_invocation(request), **_parameters(request))
 
         most = _most(request)
-        await self.budget.reserve(most)
+        await self.budget.reserve(most, request.seat.document)
         spent = Spend()
         try:
             answer = await line.endpoint.call(ask)
             reply = _reply(request, answer.message)
             spent = _spent(request.settings, reply.usage)
         finally:
-            self.budget.settle(most, spent)
+            self.budget.settle(most, spent, request.seat.document)
         await self.ledger.record(_record(request, reply, spent.cost, answer))
         return reply
 
@@ -135,14 +140,28 @@ def _reply(request: Request, message: AIMessage) -> Reply:
     if counted is not None:
         cached = counted.get("input_token_details", {}).get("cache_read", 0)
         usage = Usage(counted["input_tokens"], cached, counted["output_tokens"])
+    if not usage.tokens_in:
+        # An endpoint that does not count is counted by bytes, or a cap on tokens or cost would not hold.
+        usage = Usage(_bytes_asked(request), 0, len(text.encode()) + len(thinking.encode()))
     finish = str(message.response_metadata.get("finish_reason") or "stop")
     return Reply(request.key, text, thinking, finish, usage, replayed=False)
 
 
 def _most(request: Request) -> Spend:
-    """The most that a request can cost: a token is at least one byte, and the answer ends at max_tokens."""
-    asked = sum(len(message.text.encode()) + 16 for message in request.messages)
-    return _spent(request.settings, Usage(asked, 0, request.settings.max_tokens))
+    """The most that a request can cost: its prompt by `_bytes_asked`, its answer by the limit sent with it."""
+    settings = request.settings
+    answers = settings.extra.get("n", 1)
+    limits = [settings.extra.get(name, 0) for name in ("max_tokens", "max_completion_tokens")]
+    return _spent(settings, Usage(_bytes_asked(request), 0, max(settings.max_tokens, *limits) * answers))
+
+
+def _bytes_asked(request: Request) -> int:
+    """An upper bound of a prompt's tokens: a token is at least one byte of the text.
+
+    Beside the text, servers put in what marks a message, the schema, and a preamble of their own.
+    """
+    schema = len(orjson.dumps(request.schema.body)) if request.schema else 0
+    return sum(len(message.text.encode()) + MARKS for message in request.messages) + schema + PREAMBLE
 
 
 def _spent(settings: ModelSettings, usage: Usage) -> Spend:
