@@ -1,7 +1,6 @@
 """`autodata run`: checks what was asked, runs it in view of the person, and says how it went."""
 
 import asyncio
-import gc
 import json
 import signal
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from autodata.documents.sources import find_sources
 from autodata.errors import InterruptedRunError, UsageError
 from autodata.ledger.budget import Caps
 from autodata.settings import configure
+from graphs.collector import calm_collector
 from graphs.driver import Campaign
 from graphs.run import Finished, Plan, Watch, run_directory
 from nodes.resources import Resources
@@ -58,7 +58,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         target=asked.target,
         watch=Watch(on_round=view.round, on_change=view.change),
     )
-    _calm_collector()
+    calm_collector()
     finished = asyncio.run(_interruptible(plan, view))
     if as_json:
         print(json.dumps(finished.summary))
@@ -103,9 +103,3 @@ def _given(overrides: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {key: value for key, value in kept.items() if value != {}}
 
-
-def _calm_collector() -> None:
-    """Keep the garbage collector from walking all modules again and again while calls are in flight."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)

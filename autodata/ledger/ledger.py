@@ -18,7 +18,6 @@ from autodata.ledger.records import (
     OutcomeRecord,
     Recorded,
     RoundRecord,
-    pack,
     pack_messages,
     text_hash,
 )
@@ -117,8 +116,8 @@ class Ledger:
             "seconds": round(call.seconds, 4),
             "at": call.at,
         }
-        for part in parts:
-            self._text(part)
+        for key, part in parts.items():
+            self._keep(key, part)
         self._writer.put(t.calls, row)
         self._recalled.setdefault(call.document, {})[call.key] = Recorded(
             call.reply, call.thinking, call.finish, call.usage
@@ -198,9 +197,12 @@ class Ledger:
     def _text(self, text: str) -> bytes:
         """Store a text, unless it is known to be there, and give its key."""
         key = text_hash(text)
+        self._keep(key, text)
+        return key
+
+    def _keep(self, key: bytes, text: str) -> None:
         if key not in self._known:
-            self._writer.put(t.texts, {"hash": key, "body": pack(text)})
+            self._writer.put(t.texts, {"hash": key, "body": text})
             self._known[key] = None
             if len(self._known) > _KNOWN_TEXTS:
                 self._known.popitem(last=False)
-        return key

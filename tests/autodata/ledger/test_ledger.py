@@ -129,4 +129,4 @@ def test_any_text_survives_storage(text: str) -> None:
 def test_long_parts_of_a_request_are_named_and_short_ones_kept() -> None:
     outline, parts = pack_messages([("user", ["short", LONG])])
     assert "short" in outline and LONG not in outline
-    assert parts == [LONG]
+    assert list(parts.values()) == [LONG]
