@@ -38,6 +38,7 @@ def run(
     max_cost: Annotated[float | None, typer.Option(min=0, help="USD at most, in all sessions.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Documents in flight.")] = None,
     seed: Annotated[int | None, typer.Option(help="The run's seed.")] = None,
+    like: Annotated[Path | None, typer.Option(help="Estimate from this earlier run's rounds.")] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -52,6 +53,7 @@ def run(
                 config=config,
                 caps=(max_calls, max_tokens, max_cost),
                 target=target,
+                like=like,
                 overrides={
                     "domain": domain,
                     "policy": policy,
@@ -63,6 +65,22 @@ def run(
             as_json=json,
         )
     )
+
+
+@app.command()
+def estimate(
+    documents: Documents,
+    config: Config = None,
+    domain: Annotated[str | None, typer.Option(help="The domain.")] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Measure on this earlier run; else the published means.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a run would take, before anything is paid: calls, tokens, cost and time."""
+    from app.estimate import estimate_command, print_estimate
+
+    print_estimate(estimate_command(documents, {"domain": domain} if domain else {}, config, like), as_json=json)
 
 
 @app.command()

@@ -12,9 +12,11 @@ from rich.console import Console
 
 from app.closing import print_closing
 from app.downloads import fetch_models
+from app.estimate import rates_for
 from app.views import View, view_for
 from autodata.documents.sources import find_sources
 from autodata.errors import InterruptedRunError, UsageError
+from autodata.estimate import estimate
 from autodata.ledger.budget import Caps
 from autodata.settings import configure
 from graphs.collector import calm_collector
@@ -34,6 +36,7 @@ class Asked:
     target: int | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     most_documents: int | None = None
+    like: Path | None = None
 
 
 def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
@@ -56,6 +59,9 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         sources=sources,
         caps=caps,
         target=asked.target,
+        expected=estimate(
+            [source.size for source in sources], settings, rates_for(settings, asked.like, len(sources))
+        ),
         watch=Watch(on_round=view.round, on_change=view.change),
     )
     calm_collector()
@@ -102,4 +108,3 @@ def _given(overrides: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None
     }
     return {key: value for key, value in kept.items() if value != {}}
-

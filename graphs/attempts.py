@@ -49,7 +49,7 @@ def attempts(solver: Solver) -> CompiledStateGraph[Any, Context, Any, Any]:
     those that were paid for.
     """
 
-    def each_attempt(state: AttemptsInput, runtime: Runtime[Context]) -> list[Send]:
+    async def each_attempt(state: AttemptsInput, runtime: Runtime[Context]) -> list[Send]:
         count = getattr(context_of(runtime).attempts, solver)
         return [
             Send("attempt", AttemptInput(**state, solver=solver, index=index)) for index in range(1, count + 1)

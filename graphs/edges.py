@@ -1,4 +1,8 @@
-"""The conditional edges: each asks the policy how the round stands, and names the next node."""
+"""The conditional edges: each asks the policy how the round stands, and names the next node.
+
+They are coroutines because LangGraph sends plain functions of an asynchronous graph to a thread, which takes
+longer than they do.
+"""
 
 from typing import Literal
 
@@ -8,32 +12,32 @@ from graphs.state import LoopState
 from nodes.orchestrate import evidence_of
 
 
-def rounds_left(state: LoopState) -> Literal["challenge", "exhaust"]:
+async def rounds_left(state: LoopState) -> Literal["challenge", "exhaust"]:
     """Go on while a round is open: none is after the last one, or for an unsuitable document."""
     return "challenge" if state["round"] > len(state["rounds"]) else "exhaust"
 
 
-def item_gate(state: LoopState) -> Literal["verify_quality", "orchestrate"]:
+async def item_gate(state: LoopState) -> Literal["verify_quality", "orchestrate"]:
     """A readable, valid, new item goes to the quality verifier."""
     return "orchestrate" if _failed(state) else "verify_quality"
 
 
-def quality_gate(state: LoopState) -> Literal["attempt_weak", "orchestrate"]:
+async def quality_gate(state: LoopState) -> Literal["attempt_weak", "orchestrate"]:
     """An item that the quality verifier passed goes to the weak solver."""
     return "orchestrate" if _failed(state) else "attempt_weak"
 
 
-def weak_gate(state: LoopState) -> Literal["attempt_strong", "orchestrate"]:
+async def weak_gate(state: LoopState) -> Literal["attempt_strong", "orchestrate"]:
     """The strong solver is asked only if the weak one failed as the policy wants."""
     return "orchestrate" if _failed(state) else "attempt_strong"
 
 
-def strong_gate(state: LoopState) -> Literal["audit", "orchestrate"]:
+async def strong_gate(state: LoopState) -> Literal["audit", "orchestrate"]:
     """The strong limits and the gap."""
     return "orchestrate" if _failed(state) else "audit"
 
 
-def audit_gate(state: LoopState) -> Literal["accept", "orchestrate"]:
+async def audit_gate(state: LoopState) -> Literal["accept", "orchestrate"]:
     """What the audit passes is accepted."""
     return "orchestrate" if _failed(state) else "accept"
 

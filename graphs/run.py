@@ -1,5 +1,6 @@
 """A run directory: one run from its documents to its files, begun or gone on with."""
 
+import asyncio
 import json
 import os
 import time
@@ -16,7 +17,7 @@ from autodata.errors import AutodataError, RunConflictError, UsageError
 from autodata.ledger import tables as t
 from autodata.ledger.address import database_url, shown, sqlite_url
 from autodata.ledger.budget import NO_CAPS, Budget, Caps
-from autodata.ledger.facts import TARGET, write_fact
+from autodata.ledger.facts import ESTIMATE, TARGET, read_fact, write_fact
 from autodata.ledger.files import LEDGER
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.lock import run_lock
@@ -35,6 +36,7 @@ from autodata.ledger.summary import spent
 from autodata.prompting import load_domain
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
+from graphs.pulse import pulse
 from nodes.resources import Resources, RoundSeen, open_resources
 
 
@@ -56,6 +58,8 @@ class Plan:
     sources: Sequence[Source]
     caps: Caps = NO_CAPS
     target: int | None = None
+    expected: dict[str, Any] | None = None
+    """What was estimated; kept with the run's first session."""
     watch: Watch = field(default_factory=Watch)
 
 
@@ -114,9 +118,11 @@ async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Fini
     resources = await open_resources(plan.settings, ledger, budget, plan.watch.on_round)
     campaign = Campaign(resources, plan.sources, plan.target, plan.watch.on_change)
     plan.watch.on_begin(campaign, resources)
+    seen = asyncio.create_task(pulse(campaign))
     try:
         stopped = await campaign.run()
     finally:
+        seen.cancel()
         await resources.close()
     seconds = time.monotonic() - started
     replayed = {role: line.replayed for role, line in resources.gateway.lines.items()}
@@ -135,8 +141,10 @@ async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Fini
 
 
 def _budget(connection: Connection, run: int, plan: Plan) -> Budget:
-    """What earlier sessions spent, under this session's caps; and the target that the files keep to."""
+    """What earlier sessions spent, under this session's caps; keeps the target and the first estimate."""
     write_fact(connection, run, TARGET, plan.target)
+    if plan.expected is not None and read_fact(connection, run, ESTIMATE) is None:
+        write_fact(connection, run, ESTIMATE, plan.expected)
     decided = connection.scalar(select(func.count()).where(t.outcomes.c.run == run)) or 0
     return Budget(plan.caps, spent(connection, run), int(decided))
 

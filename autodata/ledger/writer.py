@@ -58,7 +58,7 @@ class Writer:
         self._thread.start()
 
     def put(self, table: Table, row: Row) -> None:
-        """Write a row with the next group, unless its key is there already; wakes nobody, and waits for nothing."""
+        """Write a row with the next group, unless its key is there already; nobody is woken or waited for."""
         self._rows.append((table.name, row))
 
     async def settled(self) -> None:

@@ -26,6 +26,7 @@ class Simulator:
         self.draws = FaultDraw(faults or Faults())
         self.started = time.monotonic()
         self.answered = 0
+        self.distinct: set[bytes] = set()
 
     def app(self) -> web.Application:
         """The web application."""
@@ -54,6 +55,7 @@ class Simulator:
         if fault == "error":
             return _error(500, "the model crashed")
         self.answered += 1
+        self.distinct.add(bytes.fromhex(key)[:12])
         completion = self._completion(body, key)
         if body.get("stream"):
             return await _streamed(request, completion)
@@ -65,8 +67,8 @@ class Simulator:
         return web.json_response({"object": "list", "data": data})
 
     async def stats(self, request: web.Request) -> web.Response:
-        """Say how many requests were answered."""
-        return web.json_response({"answered": self.answered})
+        """Say how many requests were answered, and how many of them were not the same as another."""
+        return web.json_response({"answered": self.answered, "distinct": len(self.distinct)})
 
     def _completion(self, body: dict[str, Any], key: str) -> dict[str, Any]:
         text, thinking, finish = answer(body, self.seed), None, "stop"
