@@ -82,7 +82,8 @@ def published_rates(settings: Settings, domain: Domain) -> Rates:
     failed = Range(*(max(value - 1, 0.0) for value in rounds))  # and one that is accepted
     weak = rounds.plus(failed.times(-PUBLISHED.quality_refuses))
     strong = weak.plus(failed.times(-PUBLISHED.weak_refuses))
-    audits = Range(1, 1 / PUBLISHED.audit_refuses, strong.high)
+    likely = min(1 / PUBLISHED.audit_refuses, rounds.likely)
+    audits = Range(1, likely, max(strong.high, likely))
     coded = domain.file.verifier != "rubric"  # items and answers are checked by code, not by a model
     tries = weak.times(settings.attempts.weak).plus(strong.times(settings.attempts.strong))
     calls: dict[Role, Range] = {
