@@ -114,7 +114,8 @@ def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
         return Failed(Failure(evidence.problem["failure"]), evidence.problem["reason"])
     if item is None:
         return Failed(Failure.INVALID, "no item")
-    if any(line["item"] != item.hash[:12] for line in _bound(evidence)):
+    hash = item.hash[:12]
+    if any(line["item"] != hash for line in _bound(evidence)):
         return Failed(Failure.INVALID, "the item was changed after it was checked or attempted")
     return (
         _quality_failure(evidence.quality)

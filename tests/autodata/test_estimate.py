@@ -1,4 +1,4 @@
-"""Estimates. I1: low <= likely <= high. I2: twice the documents, twice the calls. I3: what is free costs nothing."""
+"""Estimates. I1: low <= likely <= high. I2: twice the documents, twice the calls. I3: what is free costs 0."""
 
 from typing import Any
 
