@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from typing_extensions import TypedDict
 
-from autodata.acceptance import Decision, Policy, decide, weak_gate
+from autodata.acceptance import Advice, Decision, Policy, Suitability, advice_allows, decide, weak_gate
 from autodata.schemas import AttemptStatus, Failure, Item, Solver
 from autodata.scoring import score, tally
 
@@ -37,6 +37,16 @@ class QualityLine(TypedDict):
     item: str
     passed: bool
     issues: list[str]
+    suggestion: str
+
+
+class AdviceLine(TypedDict):
+    """A loop judge's verdict as the state shows it; the whole answer is in the ledger."""
+
+    item: str
+    verdict: Literal["accept", "improve"]
+    suitability: Suitability
+    reason: str
     suggestion: str
 
 
@@ -73,6 +83,7 @@ class Evidence(NamedTuple):
     weak: Sequence[AttemptLine]
     strong: Sequence[AttemptLine]
     audit: QualityLine | None
+    advice: AdviceLine | None = None
 
 
 Note = Literal["", "zero", "trivial"]
@@ -120,6 +131,7 @@ def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
         _quality_failure(evidence.quality)
         or (_attempts_failure(item, evidence, policy) if evidence.weak else None)
         or _quality_failure(evidence.audit)
+        or _advice_failure(evidence.advice, policy)
     )
 
 
@@ -127,6 +139,19 @@ def _quality_failure(line: QualityLine | None) -> Failed | None:
     if line is None or line["passed"]:
         return None
     return Failed(Failure.FAILED_QV, "; ".join(line["issues"]))
+
+
+def _advice_failure(line: AdviceLine | None, policy: Policy) -> Failed | None:
+    """What a loop judge has against the item; its consent alone accepts nothing."""
+    if line is None or advice_allows(policy, Advice(line["verdict"], line["suitability"])):
+        return None
+    return Failed(Failure.FAILED_QV, advice_reason(line))
+
+
+def advice_reason(line: AdviceLine) -> str:
+    """What a loop judge has against an item, in words."""
+    said = "improve" if line["verdict"] == "improve" else f"suitability {line['suitability']}"
+    return f"loop judge: {said}; {line['reason']}"
 
 
 def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> Failed | None:
@@ -169,9 +194,9 @@ def scores(item: Item, lines: Sequence[AttemptLine]) -> list[Fraction] | None:
     return found
 
 
-def _bound(evidence: Evidence) -> list[AttemptLine | QualityLine]:
+def _bound(evidence: Evidence) -> list[AttemptLine | QualityLine | AdviceLine]:
     """All evidence that names the item it belongs to."""
-    checks = [line for line in (evidence.quality, evidence.audit) if line is not None]
+    checks = [line for line in (evidence.quality, evidence.audit, evidence.advice) if line is not None]
     return [*checks, *evidence.weak, *evidence.strong]
 
 

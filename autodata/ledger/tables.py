@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised by every change of these tables; a ledger of another version is refused by name."""
 
 metadata = MetaData()
@@ -150,6 +150,16 @@ checks = Table(
     Column("stage", String, primary_key=True),  # `quality` before the solvers, `audit` after them
     Column("passed", Boolean, nullable=False),
     Column("issues", Text, nullable=False),
+)
+
+advice = Table(
+    "advice",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("item", LargeBinary(32), primary_key=True),
+    Column("verdict", String, nullable=False),  # a loop judge's: `accept` or `improve`
+    Column("suitability", String, nullable=False),
+    Column("body", LargeBinary(16), nullable=False),  # its whole answer
 )
 
 outcomes = Table(
