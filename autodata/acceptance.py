@@ -14,6 +14,8 @@ from autodata.schemas import Failure, fingerprint
 from autodata.scoring import Tally, tally
 
 Measure = Literal["mean", "best", "worst", "passes", "gap", "weak_spread"]
+BETWEEN: Final = ("gap", "weak_spread")
+"""Measures that belong to no one side."""
 Suitability = Literal["high", "medium", "low"]
 
 _COMPARE: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = MappingProxyType(
@@ -115,7 +117,7 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
                     weak="",
                     strong="gap >= 0 and weak_spread > 0",
                     attempts=5,
-                    use="prompts for reinforcement learning; a loop judge must also accept, and can only refuse",
+                    use="prompts to learn from; a loop judge must say accept, high or medium, and can only refuse",
                     source="paper, legal: no thresholds; our floor under the loop judge (method reference 5.2)",
                 ),
                 strong_attempts=3,
@@ -134,7 +136,7 @@ class Missed(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.condition.measure} {float(self.value):.3g}, "
+            f"{self.condition.measure.replace('_', ' ')} {float(self.value):.3g}, "
             f"needs {self.condition.sign} {float(self.condition.limit):g}"
         )
 

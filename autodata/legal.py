@@ -14,7 +14,7 @@ from autodata.schemas import Criterion, Item, Text
 
 # Bounds of what goes into the state, so that a checkpoint stays small; a longer answer is asked for again.
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 
 WeightClass = Literal["critically important", "important", "slightly important", "negative"]
 WEIGHT_BANDS: Final[Mapping[WeightClass, tuple[int, int]]] = MappingProxyType(
@@ -82,8 +82,8 @@ class LoopJudgeAnswer(BaseModel):
     rubric_concerns: list[str]
     grpo_suitability: Suitability
     verdict: Literal["accept", "improve"]
-    verdict_reason: Annotated[Text, Field(max_length=600)]
-    suggestion_for_writer: Annotated[str, Field(max_length=2000)] = ""
+    verdict_reason: Annotated[Text, Field(max_length=400)]
+    suggestion_for_writer: Annotated[str, Field(max_length=1500)] = ""
 
     @model_validator(mode="after")
     def _prescribes(self) -> "LoopJudgeAnswer":

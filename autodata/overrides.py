@@ -47,7 +47,7 @@ _AMOUNT_AFTER = re.compile(
 )
 # No "Court": "the 1925 Supreme Court decision" must stay a year.
 _STREET_AFTER = re.compile(
-    r" (?:(?:[NSEW]\.?|[A-Z][\w'.-]*|\d+(?:st|nd|rd|th)) ){0,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd"
+    r" (?:(?:[NSEW]\.?|[A-Z][\w'.-]*|\d+(?:st|nd|rd|th)) ){0,5}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd"
     r"|Lane|Ln|Drive|Dr|Way|Place|Pl|Terrace|Circle|Parkway|Pkwy|Highway|Hwy|Broadway)\b"
 )
 

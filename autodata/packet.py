@@ -23,15 +23,16 @@ Rollout = str
 
 
 class Assessed(TypedDict):
-    """A round whose rollouts all have a verdict: what the next round is compared with and improved from."""
+    """A round that a loop judge has judged: what the next round is compared with and improved from."""
 
     round: int
     item: str
     """The item's hash, under which the ledger has it in full."""
     weak: list[Rollout]
+    """Kept for the last such round only, like `strong`."""
     strong: list[Rollout]
     verdict: str
-    """The loop judge's, such as `improve, low`, or `unreadable`."""
+    """The loop judge's, such as `improve, low`."""
 
 
 class CriterionLine(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from typing_extensions import TypedDict
 
-from autodata.acceptance import Advice, Decision, Policy, Suitability, advice_allows, decide, weak_gate
+from autodata.acceptance import BETWEEN, Advice, Decision, Policy, Suitability, advice_allows, decide, weak_gate
 from autodata.schemas import AttemptStatus, Failure, Item, Solver
 from autodata.scoring import score, tally
 
@@ -168,7 +168,10 @@ def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> Failed 
     if decision.failure is None:
         return None
     side = "weak" if decision.failure is Failure.TOO_EASY else "strong"
-    return Failed(decision.failure, f"{side} {'; '.join(map(str, decision.missed))}", _note(decision))
+    told = [
+        str(missed) if missed.condition.measure in BETWEEN else f"{side} {missed}" for missed in decision.missed
+    ]
+    return Failed(decision.failure, "; ".join(told), _note(decision))
 
 
 def _note(decision: Decision) -> Note:

@@ -74,4 +74,4 @@ class LegalState(LoopState):
     extract: ExtractLine
     """What the document is about; written once by `extract`."""
     assessed: list[Assessed]
-    """One short entry a round that was attempted in full; begun by `extract`, written by `assess`."""
+    """One short entry a round that the loop judge has judged; begun by `extract`, written by `assess`."""

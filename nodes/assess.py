@@ -55,18 +55,23 @@ async def assess(state: AssessInput, runtime: Runtime[Context]) -> AssessUpdate:
     if weak is None or strong is None:
         return {}  # the gate sees it too: the round is invalid, and nobody is asked
     before = state["assessed"]
-    now = Assessed(round=state["round"], item=item.hash, weak=weak, strong=strong, verdict="unreadable")
+    now = Assessed(round=state["round"], item=item.hash, weak=weak, strong=strong, verdict="")
     change = await _change(resources, item, now, before)
-    update: AssessUpdate = {"assessed": [*before, now]}
-    if change is not None and change.loosened:
-        update["problem"] = problem_line(Failure.FAILED_QV, f"the rubric was loosened: {change}")
     try:
         answer = await _asked(resources, item, now, state, change)
     except ReplyError as problem:
-        return {**update, "problem": problem_line(Failure.INVALID, f"loop judge: {problem}")}
+        return {"problem": problem_line(Failure.INVALID, f"loop judge: {problem}")}
     resources.ledger.advice(item, answer.advice, answer.model_dump_json())
     judged = Assessed(**{**now, "verdict": ", ".join(answer.advice)})
-    return {**update, "assessed": [*before, judged], "advice": _line(item, answer)}
+    update: AssessUpdate = {"advice": _line(item, answer), "assessed": [*map(_without_rollouts, before), judged]}
+    if change is not None and change.loosened:
+        update["problem"] = problem_line(Failure.FAILED_QV, f"the rubric was loosened: {change}")
+    return update
+
+
+def _without_rollouts(one: Assessed) -> Assessed:
+    """An older round: only the last one's rollouts are looked at again, and the state stays small."""
+    return Assessed(**{**one, "weak": [], "strong": []})
 
 
 def _met(item: Item, lines: Sequence[AttemptLine]) -> list[str] | None:

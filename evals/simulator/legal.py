@@ -56,11 +56,15 @@ def extractor(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def writer(text: str, model: str, key: tuple[object, ...]) -> str:
-    """An item whose difficulty follows the packet: easier while the weak solver earns nothing."""
+    """An item whose difficulty follows the packet; the model `sim-verbose` writes as long as it may."""
     source = draw("writer", *key)
     truth = Truth(_difficulty(text, source), f"{source.getrandbits(32):08x}", "none", POINTS)
     loose = "MODE: IMPROVE" in text and source.random() < LOOSENED
     rubric = _rubric(truth, source, loose)
+    story = source.choice(_WORRIES)
+    if model == "sim-verbose":
+        story = " ".join([story, *_WORRIES * 3])[:760]
+        rubric = [{**entry, "criterion": f"{entry['criterion']} {story}"[:250]} for entry in rubric]
     if source.random() < MISLABELLED:
         rubric[0]["weight_class"], rubric[0]["weight"] = "important", 9
     phrase = " They told me it is on appeal already." if source.random() < OVERRIDDEN else ""
@@ -72,7 +76,7 @@ def writer(text: str, model: str, key: tuple[object, ...]) -> str:
                 "rewards_summary": "Applying the rule to these facts.",
                 "penalises_summary": "A flat denial of any remedy.",
             },
-            "question": f"{source.choice(_WORRIES)}{phrase} What can I still do, and what does it cost to wait? "
+            "question": f"{story}{phrase} What can I still do, and what does it cost to wait? "
             f"My file is {truth.seed}. {truth.code()}",
             "rubric": rubric,
         }
@@ -90,6 +94,7 @@ def loop_judge(text: str, model: str, key: tuple[object, ...]) -> str:
         accepts = not accepts
     if model.startswith("sim-accepts"):
         accepts, suitability = True, model.partition(":")[2] or "high"
+    reason = "Its rollouts vary." if accepts else "Too few rollouts earn anything to learn from."
     direction = "Put the facts that decide into the question." if weak < 0.1 else "Add a step to the reasoning."
     return json.dumps(
         {
@@ -99,7 +104,7 @@ def loop_judge(text: str, model: str, key: tuple[object, ...]) -> str:
             "rubric_concerns": [] if accepts else ["criteria 4 and 5 test the same recall"],
             "grpo_suitability": suitability,
             "verdict": "accept" if accepts else "improve",
-            "verdict_reason": "Its rollouts vary." if accepts else "Too few rollouts earn anything to learn from.",
+            "verdict_reason": reason,
             "suggestion_for_writer": "" if accepts else direction,
         }
     )
