@@ -131,7 +131,7 @@ def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
         _quality_failure(evidence.quality)
         or (_attempts_failure(item, evidence, policy) if evidence.weak else None)
         or _quality_failure(evidence.audit)
-        or _advice_failure(evidence.advice, policy)
+        or _advice_failure(evidence, policy)
     )
 
 
@@ -141,9 +141,13 @@ def _quality_failure(line: QualityLine | None) -> Failed | None:
     return Failed(Failure.FAILED_QV, "; ".join(line["issues"]))
 
 
-def _advice_failure(line: AdviceLine | None, policy: Policy) -> Failed | None:
-    """What a loop judge has against the item; its consent alone accepts nothing."""
-    if line is None or advice_allows(policy, Advice(line["verdict"], line["suitability"])):
+def _advice_failure(evidence: Evidence, policy: Policy) -> Failed | None:
+    """What a loop judge has against the item; its consent alone accepts nothing, and its silence neither."""
+    line = evidence.advice
+    if line is None:
+        silent = policy.suitability and evidence.weak
+        return Failed(Failure.INVALID, "no loop judge has judged it") if silent else None
+    if advice_allows(policy, Advice(line["verdict"], line["suitability"])):
         return None
     return Failed(Failure.FAILED_QV, advice_reason(line))
 
@@ -160,7 +164,7 @@ def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> Failed 
     if weak is None or len(weak) != policy.weak_attempts:
         return Failed(Failure.INVALID, "a weak attempt has no score")
     decision = weak_gate(policy, weak)
-    if decision.accepted and evidence.strong:
+    if decision.accepted and (evidence.strong or evidence.advice):
         strong = scores(item, evidence.strong)
         if strong is None or len(strong) != policy.strong_attempts:
             return Failed(Failure.INVALID, "a strong attempt has no score")

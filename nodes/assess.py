@@ -52,7 +52,7 @@ async def assess(state: AssessInput, runtime: Runtime[Context]) -> AssessUpdate:
     resources = await context_of(runtime).resources()
     item = Item.model_validate(state["item"])
     weak, strong = _met(item, state["weak"]), _met(item, state["strong"])
-    if weak is None or strong is None:
+    if not weak or not strong:
         return {}  # the gate sees it too: the round is invalid, and nobody is asked
     before = state["assessed"]
     now = Assessed(round=state["round"], item=item.hash, weak=weak, strong=strong, verdict="")
