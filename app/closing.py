@@ -17,10 +17,12 @@ def print_closing(console: Console, directory: Path, finished: Finished) -> None
     """Print the table, the files and the next step."""
     summary = finished.summary
     console.print(summary_table(summary))
-    for entry in summary["skipped"][:10]:
-        console.print(f"skipped {entry['file']}: {entry['reason']}", style="yellow", soft_wrap=True)
-    if len(summary["skipped"]) > 10:
-        console.print(f"... and {len(summary['skipped']) - 10} more; see {directory / SUMMARY}", style="yellow")
+    left_out = [f"skipped {entry['file']}: {entry['reason']}" for entry in summary["skipped"]]
+    left_out += [f"{entry['file']}: {entry['reason']}" for entry in summary["unsuitable_documents"]]
+    for line in left_out[:10]:
+        console.print(line, style="yellow", soft_wrap=True)
+    if len(left_out) > 10:
+        console.print(f"... and {len(left_out) - 10} more; see {directory / SUMMARY}", style="yellow")
     console.print(
         f"Wrote {directory}/: {ACCEPTED} ({summary['accepted']} items), {REJECTED}, {SUMMARY}, "
         f"{MANIFEST}, {LEDGER}",

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
+from app.advice import advice_parts, block
 from app.rundir import reading, run_of
 from app.views import LABELS
 from autodata.errors import UsageError
@@ -90,10 +91,11 @@ def _round(view: RoundView) -> Group:
         Text.assemble((f"Round {view.round}: ", "bold"), (label, style), f"  {view.reason}")
     ]
     if view.feedback:
-        parts.append(_block("told to the challenger", view.feedback))
+        parts.append(block("told to the challenger", view.feedback))
     if view.item is not None:
         parts += _item(view.item)
         parts += [_attempts(view, view.item)] if view.attempts else []
+        parts += advice_parts(view, view.item) if view.advice else []
         parts += [_answer(attempt) for attempt in view.attempts]
     return Group(*parts)
 
@@ -102,9 +104,9 @@ def _item(item: Item) -> list[Text | Padding | Table]:
     kind = f"{item.question_type}; {', '.join(item.reasoning_skills)}"
     return [
         Text.assemble(("item ", "dim"), item.hash[:12], ("  type ", "dim"), kind),
-        _block("context", item.context),
-        _block("question", item.question),
-        _block("reference answer", item.reference_answer),
+        *([block("context", item.context)] if item.context else []),
+        block("question", item.question),
+        block("reference answer", item.reference_answer),
     ]
 
 
@@ -136,11 +138,7 @@ def _score(attempt: AttemptView) -> str:
 def _answer(attempt: AttemptView) -> Padding:
     name = f"{attempt.solver} {attempt.index} ({attempt.status})"
     evidence = "".join(f"\n{number}. {line}" for number, line in enumerate(attempt.evidence, 1) if line)
-    return _block(name, attempt.answer + (f"\nevidence:{evidence}" if evidence else ""))
-
-
-def _block(name: str, text: str) -> Padding:
-    return Padding(Text.assemble((f"{name}\n", "dim"), text), (0, 0, 0, 2))
+    return block(name, attempt.answer + (f"\nevidence:{evidence}" if evidence else ""))
 
 
 def _percent(view: RoundView, solver: str) -> str:
@@ -157,6 +155,7 @@ def _as_json(view: RoundView) -> dict[str, object]:
         "reason": view.reason,
         "feedback": view.feedback,
         "item": view.item.model_dump(mode="json") if view.item else None,
+        "advice": view.advice.body if view.advice else None,
         "attempts": [
             {
                 "solver": attempt.solver,

@@ -104,7 +104,7 @@ class DomainFile(Frozen):
 
     title: str
     verifier: Literal["rubric", "numeric"]
-    graph: Literal["self_instruct"] = "self_instruct"
+    graph: Literal["self_instruct", "legal"] = "self_instruct"
     """The state machine that runs it: a module in `graphs/`."""
     policy: str | None = None
     attempts: dict[str, int] = Field(default_factory=dict)

@@ -5,7 +5,15 @@ import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    field_validator,
+    model_serializer,
+)
 
 Solver = Literal["weak", "strong"]
 SOLVERS: tuple[Solver, Solver] = ("weak", "strong")
@@ -55,6 +63,14 @@ class Criterion(Frozen):
 
     criterion: Text
     weight: Annotated[int, Field(ge=-10, le=10)]
+    category: str | None = None
+    capability: str | None = None
+    """What category and capability it tests, in domains that say so; they decide nothing."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Without the labels of domains that have none."""
+        return {name: value for name, value in write(self).items() if value is not None}
 
     @field_validator("weight")
     @classmethod

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, PlainSerializer, ValidationError
+from pydantic import Field, PlainSerializer, ValidationError, model_validator
 
 from autodata.acceptance import POLICIES, Policy, policy_named
 from autodata.errors import UsageError
 from autodata.explain import explain
 from autodata.layers import Layer, Stack, inherit, stack
 from autodata.ledger.address import masked
-from autodata.prompting import domain_settings
+from autodata.prompting import domain_settings, load_domain
 from autodata.schemas import ROLES, SOLVERS, Frozen, Role
 
 # Solvers and challenger sample (paper, section 4); verifier, judge and orchestrator are as steady as they can be.
@@ -75,8 +75,9 @@ class AttemptSettings(Frozen):
 class LoopSettings(Frozen):
     """How a rejection becomes feedback."""
 
-    feedback: Literal["list", "diagnosis"] = "list"
-    """`list`: the failures, grouped by code; `diagnosis`: the orchestrator's model also reads the answers."""
+    feedback: Literal["list", "diagnosis", "improve"] = "list"
+    """`list`: the failures, grouped by code; `diagnosis`: the orchestrator's model also reads the answers;
+    `improve`: the last item goes back to its writer, with what code and the loop judge have against it."""
 
 
 class LimitSettings(Frozen):
@@ -102,6 +103,16 @@ class Settings(Frozen):
     limits: LimitSettings = LimitSettings()
     ledger: Annotated[str, Field(repr=False), PlainSerializer(masked)] = ""
     """Empty for a SQLite file in the run directory, or a PostgreSQL URL; a password in it is shown nowhere."""
+
+    @model_validator(mode="after")
+    def _has_a_loop_judge(self) -> "Settings":
+        policy = POLICIES.get(self.policy)
+        if policy and policy.suitability and "loop_judge" not in load_domain(self.domain).prompts:
+            raise UsageError(
+                f"policy {policy.name!r} needs a loop judge, and the domain {self.domain!r} has none; "
+                "choose another policy or domain"
+            )
+        return self
 
     def model(self, role: Role) -> ModelSettings:
         """The endpoint of a role."""

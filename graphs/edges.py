@@ -8,7 +8,7 @@ from typing import Literal
 
 from autodata.acceptance import policy_of
 from autodata.rounds import standing
-from graphs.state import LoopState
+from graphs.state import LegalState, LoopState
 from nodes.orchestrate import evidence_of
 
 
@@ -39,6 +39,28 @@ async def strong_gate(state: LoopState) -> Literal["audit", "orchestrate"]:
 
 async def audit_gate(state: LoopState) -> Literal["accept", "orchestrate"]:
     """What the audit passes is accepted."""
+    return "orchestrate" if _failed(state) else "accept"
+
+
+async def legal_rounds_left(state: LegalState) -> Literal["extract", "challenge", "exhaust"]:
+    """As `rounds_left`; the first round, and one after an unreadable extract, begins with the extract."""
+    if await rounds_left(state) == "exhaust":
+        return "exhaust"
+    return "challenge" if "extract" in state else "extract"
+
+
+async def extract_gate(state: LegalState) -> Literal["challenge", "orchestrate"]:
+    """The writer works from an extract; an unsuitable document has none."""
+    return "orchestrate" if state["problem"] else "challenge"
+
+
+async def override_gate(state: LegalState) -> Literal["attempt", "orchestrate"]:
+    """What code overrides is not attempted; there is no weak gate."""
+    return "orchestrate" if _failed(state) else "attempt"
+
+
+async def assess_gate(state: LegalState) -> Literal["accept", "orchestrate"]:
+    """The loop judge can refuse; whether an item is accepted is computed from its scores."""
     return "orchestrate" if _failed(state) else "accept"
 
 

@@ -1,5 +1,6 @@
 """The challenger: writes one item from the document, told of every question that failed before."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -43,8 +44,16 @@ async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> Challen
     """Ask for an entirely new item; one repair, then the round is lost."""
     resources = await context_of(runtime).resources()
     document = await resources.document(state["document"]["id"])
+    writing = _written(resources, document, state)
+    return await proposed(resources, writing, lambda item: _asked_before(item, state["rounds"]))
+
+
+async def proposed(
+    resources: Resources, writing: Awaitable[Item], check: Callable[[Item], ProblemLine | None]
+) -> ChallengeUpdate:
+    """The item that is being written, recorded, with what `check` has against it; or why there is none."""
     try:
-        item = await _written(resources, document, state)
+        item = await writing
     except UnsuitableError as problem:
         return {"verdict": "unsuitable", **_refused(Failure.INVALID, str(problem))}
     except ItemError as problem:
@@ -52,16 +61,19 @@ async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> Challen
     except ReplyError as problem:
         return _refused(Failure.INVALID, f"challenger: {problem}")
     resources.ledger.item(item)
-    asked = shown(item.question).casefold()
-    if any(asked == entry["question"].casefold() for entry in state["rounds"]):
-        return _refused(Failure.NOT_NOVEL, "the question was asked in an earlier round", item)
-    return {"item": item.model_dump(mode="json"), "problem": None}
+    return {"item": item.model_dump(mode="json"), "problem": check(item)}
 
 
-def _refused(failure: Failure, reason: str, item: Item | None = None) -> ChallengeUpdate:
+def _refused(failure: Failure, reason: str) -> ChallengeUpdate:
     """No item to go on with."""
-    shown_item = item.model_dump(mode="json") if item else None
-    return {"item": shown_item, "problem": problem_line(failure, reason)}
+    return {"item": None, "problem": problem_line(failure, reason)}
+
+
+def _asked_before(item: Item, rounds: Sequence[RoundEntry]) -> ProblemLine | None:
+    asked = shown(item.question).casefold()
+    if all(asked != entry["question"].casefold() for entry in rounds):
+        return None
+    return problem_line(Failure.NOT_NOVEL, "the question was asked in an earlier round")
 
 
 async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:

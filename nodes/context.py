@@ -33,7 +33,10 @@ class Context(Settings):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, given: Any) -> Any:
-        return effective([Layer("context", given)]).values if isinstance(given, Mapping) else given
+        if not isinstance(given, Mapping):
+            return given
+        domain = Layer("default", {"domain": cls.model_fields["domain"].default})
+        return effective([domain, Layer("context", given)]).values
 
     @classmethod
     def of(cls, resources: Resources) -> "Context":
@@ -45,6 +48,12 @@ class Context(Settings):
     async def resources(self) -> Resources:
         """What the nodes work with; shared by all runs of this process with the same settings."""
         return self._resources or await _shared(self)
+
+
+class LegalContext(Context):
+    """The same, for the graph of the legal domain."""
+
+    domain: str = "legal"
 
 
 def context_of(runtime: Runtime[Context]) -> Context:

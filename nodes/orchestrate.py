@@ -7,11 +7,22 @@ from typing_extensions import TypedDict
 
 from autodata.acceptance import PolicyLine, policy_line, policy_of
 from autodata.ledger.records import RoundRecord
-from autodata.rounds import AttemptLine, Evidence, ProblemLine, QualityLine, RoundEntry, Standing, shown, standing
+from autodata.rounds import (
+    AdviceLine,
+    AttemptLine,
+    Evidence,
+    ProblemLine,
+    QualityLine,
+    RoundEntry,
+    Standing,
+    shown,
+    standing,
+)
 from autodata.schemas import Document, Item
 from nodes.context import Context, context_of
 from nodes.diagnose import diagnose
 from nodes.feedback import Tried, failure_list, tried
+from nodes.improve import orders
 from nodes.resources import ClosedRound, Resources
 
 
@@ -28,6 +39,7 @@ class RoundInput(TypedDict):
     weak: list[AttemptLine]
     strong: list[AttemptLine]
     audit: QualityLine | None
+    advice: AdviceLine | None
     rounds: list[RoundEntry]
     tried: list[Tried]
     verdict: str | None
@@ -45,6 +57,7 @@ class OrchestrateUpdate(TypedDict, total=False):
     weak: list[AttemptLine]
     strong: list[AttemptLine]
     audit: QualityLine | None
+    advice: AdviceLine | None
     feedback: str
     rounds: list[RoundEntry]
     tried: list[Tried]
@@ -67,10 +80,16 @@ async def orchestrate(state: RoundInput, runtime: Runtime[Context]) -> Orchestra
     closed: OrchestrateUpdate = {"rounds": rounds, "tried": past}
     if state["verdict"] or state["round"] >= resources.settings.limits.max_rounds:
         return closed
-    feedback = failure_list(rounds, past, resources.domain.prompt("feedback"))
-    if feedback and resources.settings.loop.feedback == "diagnosis":
-        feedback = await diagnose(resources, state, feedback)
-    return {**closed, **_fresh(state["round"] + 1, feedback)}
+    return {**closed, **_fresh(state["round"] + 1, await _feedback(resources, state, rounds, past))}
+
+
+async def _feedback(resources: Resources, state: RoundInput, rounds: list[RoundEntry], past: list[Tried]) -> str:
+    """What the challenger is told of the rounds so far, in the way that the settings name."""
+    way, templates = resources.settings.loop.feedback, resources.domain.prompt("feedback")
+    if way == "improve":
+        return orders(rounds[-1], past[-1], state["advice"], templates) or state["feedback"]
+    failures = failure_list(rounds, past, templates)
+    return await diagnose(resources, state, failures) if failures and way == "diagnosis" else failures
 
 
 def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tried]:
@@ -89,7 +108,7 @@ def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tr
     record = _record(state, item, stands)
     resources.ledger.round(record)
     resources.on_round(ClosedRound(state["document"]["title"], item, record))
-    return entry, tried(item.question_type if item else "", failed)
+    return entry, tried(item.question_type if item else "", failed, item.hash if item else "")
 
 
 def evidence_of(state: RoundInput) -> Evidence:
@@ -101,6 +120,7 @@ def evidence_of(state: RoundInput) -> Evidence:
         weak=state["weak"],
         strong=state["strong"],
         audit=state["audit"],
+        advice=state["advice"],
     )
 
 
@@ -123,6 +143,7 @@ def _fresh(round: int, feedback: str) -> OrchestrateUpdate:
         "weak": [],
         "strong": [],
         "audit": None,
+        "advice": None,
         "verdict": None,
     }
 

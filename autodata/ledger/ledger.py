@@ -8,11 +8,12 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from autodata.acceptance import Advice
 from autodata.errors import LedgerError
 from autodata.ledger import tables as t
 from autodata.ledger.address import connect, shown
 from autodata.ledger.lock import hold_run
-from autodata.ledger.opening import calls_of, document_of, prepare
+from autodata.ledger.opening import calls_of, document_of, item_of, prepare
 from autodata.ledger.records import (
     CallRecord,
     OutcomeRecord,
@@ -154,6 +155,18 @@ class Ledger:
         """Record an item in full."""
         body = self._text(item.model_dump_json())
         self._writer.put(t.items, {"hash": bytes.fromhex(item.hash), "body": body})
+
+    async def read_item(self, hash: str) -> Item:
+        """A recorded item in full; LedgerError if there is none of that hash."""
+        found = await self.read(lambda connection: item_of(connection, hash))
+        if found is None:
+            raise LedgerError(f"item {hash} is not in the ledger; begin its document again")
+        return found
+
+    def advice(self, item: Item, advice: Advice, body: str) -> None:
+        """Record what a loop judge said of an item, bound to its hash; `body` is its whole answer."""
+        row = {"item": bytes.fromhex(item.hash), "verdict": advice.verdict, "suitability": advice.suitability}
+        self._writer.put(t.advice, {"run": self.run, **row, "body": self._text(body)})
 
     def check(self, item: Item, stage: str, passed: bool, issues: Sequence[str]) -> None:
         """Record a quality verdict on an item, bound to its hash."""

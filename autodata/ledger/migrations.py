@@ -37,10 +37,15 @@ def check_version(found: int, where: str) -> None:
 
 
 def _to_2(connection: Connection) -> None:
-    """Facts about a run; an index for databases of many runs; files of more than 2 GiB."""
+    """Facts about a run; a loop judge's advice; an index for databases of many runs; files of more than 2 GiB."""
+    blob = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
     connection.exec_driver_sql(
         "CREATE TABLE facts "
         "(run INTEGER NOT NULL, name VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, name))"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TABLE advice (run INTEGER NOT NULL, item {blob} NOT NULL, verdict VARCHAR NOT NULL, "
+        f"suitability VARCHAR NOT NULL, body {blob} NOT NULL, PRIMARY KEY (run, item))"
     )
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("CREATE INDEX calls_by_run ON calls (run)")

@@ -10,7 +10,7 @@ from autodata.errors import RunConflictError
 from autodata.ledger import tables as t
 from autodata.ledger.migrations import check_version, version_of
 from autodata.ledger.records import Recorded, Usage, unpack
-from autodata.schemas import Document
+from autodata.schemas import Document, Item
 
 _PREPARING = 0x6175746F64617461
 """PostgreSQL's advisory lock while tables are made: two processes that begin together would both make them."""
@@ -77,6 +77,13 @@ def _recorded(row: Mapping[str, Any]) -> Recorded:
         finish=row["finish"],
         usage=Usage(row["tokens_in"], row["tokens_cached"], row["tokens_out"]),
     )
+
+
+def item_of(connection: Connection, hash: str) -> Item | None:
+    """A recorded item in full, or None."""
+    query = select(t.texts.c.body).join(t.items, t.items.c.body == t.texts.c.hash)
+    body = connection.scalar(query.where(t.items.c.hash == bytes.fromhex(hash)))
+    return Item.model_validate_json(unpack(body)) if body else None
 
 
 def document_of(connection: Connection, run: int, id: str) -> Document | None:

@@ -61,6 +61,8 @@ def _line(view: RoundView, item: Item, manifest: Mapping[str, Any]) -> dict[str,
             "policy_hash": manifest["policy_hash"],
         },
     }
+    if view.advice is not None:
+        line["advice"] = dict(view.advice.body)
     return line | {"failure": view.failure} if view.failure else line
 
 

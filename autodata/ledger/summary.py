@@ -52,6 +52,7 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         "cost_usd": round(float(cost), 6),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
         **_means(connection, closed),
+        "unsuitable_documents": _unsuitable(connection, run),
         "skipped": [
             {"file": row.file, "reason": row.reason}
             for row in connection.execute(
@@ -78,6 +79,20 @@ def spent(connection: Connection, run: int) -> Spend:
 def _counts(connection: Connection, column: Any, condition: Any) -> dict[str, int]:
     query = select(column, func.count()).where(condition).group_by(column)
     return {str(value): int(count) for value, count in connection.execute(query)}
+
+
+def _unsuitable(connection: Connection, run: int) -> list[dict[str, str]]:
+    """The documents that nothing of the domain's kind can be asked of, and why: what their last round came to."""
+    same = (t.documents.c.run == t.outcomes.c.run) & (t.documents.c.id == t.outcomes.c.document)
+    last = (t.rounds.c.run == t.outcomes.c.run) & (t.rounds.c.document == t.outcomes.c.document)
+    query = (
+        select(t.documents.c.file, t.documents.c.title, t.rounds.c.reason)
+        .join(t.documents, same)
+        .join(t.rounds, last & (t.rounds.c.round == t.outcomes.c.rounds))
+        .where(t.outcomes.c.run == run, t.outcomes.c.verdict == "unsuitable")
+        .order_by(t.documents.c.position)
+    )
+    return [{"file": row.file or row.title, "reason": row.reason} for row in connection.execute(query)]
 
 
 def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, dict[str, int]]:

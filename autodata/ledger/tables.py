@@ -180,6 +180,16 @@ checks = Table(
     Column("issues", Text, nullable=False),
 )
 
+advice = Table(
+    "advice",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("item", LargeBinary(32), primary_key=True),
+    Column("verdict", String, nullable=False),  # a loop judge's: `accept` or `improve`
+    Column("suitability", String, nullable=False),
+    Column("body", LargeBinary(16), nullable=False),  # its whole answer
+)
+
 outcomes = Table(
     "outcomes",
     metadata,

@@ -1,6 +1,7 @@
 """Reads a run back from the ledger: every round with its item and attempts, document by document."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -8,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from autodata.acceptance import Advice
 from autodata.ledger import tables as t
 from autodata.ledger.cut import Cut
 from autodata.ledger.records import unpack
@@ -32,6 +34,14 @@ class AttemptView:
 
 
 @dataclass(frozen=True)
+class AdviceView:
+    """What a loop judge said of a round's item; its whole answer is in `body`."""
+
+    advice: Advice
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class RoundView:
     """One round of a document."""
 
@@ -43,6 +53,7 @@ class RoundView:
     feedback: str
     item: Item | None
     attempts: tuple[AttemptView, ...]
+    advice: AdviceView | None = None
 
     def scores(self, solver: Solver) -> list[Fraction]:
         """The exact scores of a solver's attempts in the loop; empty if it was not run or one is invalid."""
@@ -78,7 +89,7 @@ def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterato
     order = {document: at for at, document in enumerate(titles)}
     rows.sort(key=lambda row: (order[row["document"]], row["round"]))
     hashes = [row["item"] for row in rows if row["item"] is not None]
-    attempts = _attempts(connection, run, hashes)
+    attempts, advice = _attempts(connection, run, hashes), _advice(connection, run, hashes)
     for row in rows:
         item = Item.model_validate_json(unpack(row["item_body"])) if row["item_body"] else None
         yield RoundView(
@@ -90,6 +101,7 @@ def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterato
             feedback=unpack(row["feedback_body"]) if row["feedback_body"] else "",
             item=item,
             attempts=tuple(_attempt(item, found) for found in attempts.get(row["item"], [])) if item else (),
+            advice=advice.get(row["item"]) if item else None,
         )
 
 
@@ -109,6 +121,16 @@ def _attempts(connection: Connection, run: int, items: list[bytes]) -> dict[byte
     )
     rows = connection.execute(query).all()
     return {bytes(item): list(group) for item, group in groupby(rows, key=lambda row: row.item)}
+
+
+def _advice(connection: Connection, run: int, items: list[bytes]) -> dict[bytes, AdviceView]:
+    """What a loop judge said of some items."""
+    query = select(t.advice, t.texts.c.body.label("text")).join(t.texts, t.texts.c.hash == t.advice.c.body)
+    rows = connection.execute(query.where(t.advice.c.run == run, t.advice.c.item.in_(items)))
+    return {
+        bytes(row.item): AdviceView(Advice(row.verdict, row.suitability), json.loads(unpack(row.text)))
+        for row in rows
+    }
 
 
 def _attempt(item: Item, row: Row[Any]) -> AttemptView:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from evals.simulator.legal import LEGAL_FIELDS, LEGAL_ROLES
 from evals.simulator.truth import (
     NEGATIVES,
     POSITIVES,
@@ -153,8 +154,10 @@ _ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
     "judge": _judge,
     "orchestrator": _orchestrator,
     "solver": _solver,
+    **LEGAL_ROLES,
 }
 _FIELDS = {
+    **LEGAL_FIELDS,
     "judge": "verdicts",
     "challenger": "reference_answer",
     "quality_verifier": "passed",

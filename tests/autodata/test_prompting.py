@@ -94,13 +94,22 @@ KNOWN = {
         "criteria_max",
         "context_min",
         "kinds",
+        "document_type",
+        "topics",
+        "issues",
+        "facts",
+        "holdings",
+        "question",
+        "packet",
     },
+    "extractor": {"title", "document", "fence"},
+    "loop_judge": {"question", "packet", "change", "earlier", "attempts"},
     "quality_verifier": {"title", "document", "fence", "question_type", "reference_answer", "counts"} | ITEM,
     "solver": {"context", "question"},
     "judge": {"answer"} | ITEM,
     "orchestrator": {"title", "failures", "question", "rubric", "attempts"}
     | {"diagnosis", "next_angle", "difficulty", "avoid"},
-    "feedback": set[str](),
+    "feedback": {"verdict_reason", "suggestion"},
 }
 
 
