@@ -23,14 +23,14 @@ def status_command(directory: Path, as_json: bool) -> None:
     """Print the figures of the ledger as they are now."""
     with reading(directory) as connection:
         summary = summarize(connection, RUN, {})
-        files = connection.scalar(select(func.count()).where(t.sources.c.run == RUN)) or 0
+        files = connection.scalar(select(func.sum(t.sources.c.documents)).where(t.sources.c.run == RUN)) or 0
     done = sum(summary[verdict] for verdict in VERDICTS) + len(summary["skipped"])
     running = holder(directory)
     if as_json:
         print(json.dumps({**summary, "files": files, "done": done, "running": running}))
         return
     console = Console(highlight=False)
-    console.print(f"{done} of {files} files done" + (f", running: {running}" if running else ", not running"))
+    console.print(f"{done} of {files} documents done" + (f", running: {running}" if running else ", not running"))
     console.print(summary_table(summary))
     if not running and done < files:
         console.print("Give the same `autodata run` command again to go on.", style="dim")

@@ -53,8 +53,8 @@ def read_line(path: str, offset: int, size: int) -> Record:
         raise Unreadable(f"no JSON: {problem}") from None
     if not isinstance(found, dict) or not isinstance(found.get("text"), str):
         raise Unreadable('no JSON object with a "text"')
-    given = {key: found.get(key) for key in ("id", "title")}
-    odd = next((key for key, value in given.items() if not isinstance(value, str | int | None)), None)
-    if odd is not None:
-        raise Unreadable(f'its "{odd}" is no text')
-    return Record(*("" if value is None else str(value) for value in given.values()), text=found["text"])
+    for key in ("id", "title"):
+        if not isinstance(found.get(key), str | int | None):
+            raise Unreadable(f'its "{key}" is no text')
+    id, title = ("" if found.get(key) is None else str(found[key]) for key in ("id", "title"))
+    return Record(id, title, found["text"])

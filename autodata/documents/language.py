@@ -9,16 +9,16 @@ _LEAST_SHARE = 0.06
 """The share of a text's words that a language's commonest words must be."""
 
 # The most frequent short words, without those that several of these languages share.
-_WORDS: Mapping[str, frozenset[str]] = {
-    "en": frozenset("the of and to is that for with as are this was by which from be".split()),
-    "de": frozenset("der und das von den mit ist dem nicht ein eine für auf sich auch wird".split()),
-    "fr": frozenset("les des est et une dans pour que qui sur par du plus avec sont aux".split()),
-    "es": frozenset("el los las una por que del con para como más su al está entre y".split()),
-    "it": frozenset("il di che della per sono gli nel alla più dei delle con è anche una".split()),
-    "pt": frozenset("os uma não para com da do dos das em que ao mais pelo são à".split()),
-    "nl": frozenset("het van een en dat op zijn voor met niet aan wordt ook door bij naar".split()),
-    "pl": frozenset("w się na jest nie że do z oraz przez od jak są po dla tym".split()),
-    "sv": frozenset("och att det som är på för av med inte den till har ett om kan".split()),
+_WORDS: Mapping[str, str] = {
+    "en": "the of and to is that for with as are this was by which from be",
+    "de": "der und das von den mit ist dem nicht ein eine für auf sich auch wird",
+    "fr": "les des est et une dans pour que qui sur par du plus avec sont aux",
+    "es": "el los las una por que del con para como más su al está entre y",
+    "it": "il di che della per sono gli nel alla più dei delle con è anche una",
+    "pt": "os uma não para com da do dos das em que ao mais pelo são à",
+    "nl": "het van een en dat op zijn voor met niet aan wordt ook door bij naar",
+    "pl": "w się na jest nie że do z oraz przez od jak są po dla tym",
+    "sv": "och att det som är på för av med inte den till har ett om kan",
 }
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -49,6 +49,6 @@ def language_of(text: str) -> str:
         if len(script.findall(joined)) > _SCRIPT_SHARE * letters:
             return language
     counted = Counter(words)
-    shares = {name: sum(counted[word] for word in known) / len(words) for name, known in _WORDS.items()}
+    shares = {name: sum(counted[word] for word in known.split()) / len(words) for name, known in _WORDS.items()}
     best = max(shares, key=lambda name: shares[name])
     return best if shares[best] >= _LEAST_SHARE else "?"

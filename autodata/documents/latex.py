@@ -20,7 +20,7 @@ _DROPPED = re.compile(
     r"\\(?:maketitle|tableofcontents|appendix|newpage|clearpage|noindent|centering|small|footnotesize|bigskip|"
     r"medskip|smallskip|par|hline|toprule|midrule|bottomrule|protect|displaystyle|nolinkurl)\b[ \t]*"
     r"|\\(?:label|vspace|hspace|bibliographystyle|bibliography|includegraphics|pagestyle|thispagestyle|"
-    r"setlength|usepackage|graphicspath|cref|Cref)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})+"
+    r"setlength|usepackage|graphicspath)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})+"
     r"|\\(?:begin|end)\{(?:center|flushleft|flushright|quote|quotation|minipage|figure\*?|table\*?|"
     r"wrapfigure|multicols)\}(?:\[[^\]]*\])?(?:\{[^{}]*\})*"
 )
@@ -30,7 +30,9 @@ _WRAPPED = re.compile(
     r"\*?(?:\[[^\]]*\])?\{([^{}]*)\}"
 )
 _LINK = re.compile(r"\\href\{[^{}]*\}\{([^{}]*)\}")
-_CITATION = re.compile(r"~?\\(?:cite\w*|citep|citet|parencite|textcite|autocite|ref|eqref|autoref)\*?(?:\[[^\]]*\])*\{([^{}]*)\}")
+_CITATION = re.compile(
+    r"~?\\(?:cite\w*|citep|citet|parencite|textcite|autocite|ref|eqref|autoref)\*?(?:\[[^\]]*\])*\{([^{}]*)\}"
+)
 _ITEM = re.compile(r"^[ \t]*\\item(?:\[([^\]]*)\])?[ \t]*", re.MULTILINE)
 _LIST = re.compile(r"[ \t]*\\(?:begin|end)\{(?:itemize|enumerate|description)\}(?:\[[^\]]*\])?[ \t]*\n?")
 _ESCAPED = re.compile(r"\\([%&_#])")

@@ -6,7 +6,9 @@ _TABULAR = re.compile(
     r"\\begin\{(tabular[x*]?|longtable)\}(?:\[[^\]]*\])?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}){1,2}(.*?)\\end\{\1\}",
     re.DOTALL,
 )
-_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead)\b|\\c(?:mid|)rule?\S*|\\cline\{[^}]*\}")
+_RULES = re.compile(
+    r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead)\b|\\c(?:mid|)rule?\S*|\\cline\{[^}]*\}"
+)
 _ROW = re.compile(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline\b")
 _CELL = re.compile(r"(?<!\\)&")
 

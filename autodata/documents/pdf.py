@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from pypdfium2 import PdfDocument, PdfiumError, PdfTextPage, raw
@@ -71,19 +72,14 @@ def _line(page: PdfTextPage, text: str, letters: list[int]) -> _Line:
 
 
 def _composed(pages: list[list[_Line]]) -> str:
-    """Lines as paragraphs and headings; what most pages repeat, and page numbers, are left out."""
-    shapes = Counter(shape for page in pages for shape in {_shape(line) for line in page})
-    often = max(len(pages) / 2, 1.5)
-    kept = [
-        [line for line in page if not line.text.isdigit() and (shapes[_shape(line)] <= often or len(line.text) < 8)]
-        for page in pages
-    ]
+    """Lines as paragraphs and headings."""
+    kept = _own(pages)
     lines = [line for page in kept for line in page]
     if not lines:
         return ""
     body = _most([(line.size, len(line.text)) for line in lines])
     bold = _most([(float(line.bold), len(line.text)) for line in lines]) > 0
-    leading = _most([(round(a.height - b.height, 1), 1) for p in kept for a, b in zip(p, p[1:], strict=False)])
+    leading = _most([(round(a.height - b.height, 1), 1) for page in kept for a, b in pairwise(page)])
     blocks: list[str] = []
     before: _Line | None = None
     for line in lines:
@@ -95,6 +91,17 @@ def _composed(pages: list[list[_Line]]) -> str:
             blocks.append(f"{'#' if line.size > 1.5 * body else '##'} {line.text}" if heading else line.text)
         before = line
     return _SOFT_HYPHEN.sub("", "\n\n".join(blocks))
+
+
+def _own(pages: list[list[_Line]]) -> list[list[_Line]]:
+    """The pages without their numbers and without the lines that most of them repeat."""
+    shapes = Counter(shape for page in pages for shape in {_shape(line) for line in page})
+    often = max(len(pages) / 2, 1.5)
+
+    def is_own(line: _Line) -> bool:
+        return not line.text.isdigit() and (shapes[_shape(line)] <= often or len(line.text) < 8)
+
+    return [[line for line in page if is_own(line)] for page in pages]
 
 
 def _joined(before: _Line, line: _Line, leading: float, heading: bool) -> bool:

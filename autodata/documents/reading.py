@@ -36,9 +36,7 @@ class Reader:
         if suffix not in SUFFIXES:
             raise Unreadable(f"not a supported format (supported: {', '.join(SUFFIXES)})")
         if source.size > self._most_bytes:
-            raise Unreadable(
-                f"larger than limits.document_bytes ({source.size:,} of {self._most_bytes:,} bytes)"
-            )
+            raise Unreadable(f"larger than limits.document_bytes ({source.size:,} of {self._most_bytes:,} bytes)")
         if suffix in FORMATS and FORMATS[suffix].apart:
             return _document(await self._apart.read(source.path), source)
         return await asyncio.to_thread(_read_here, source)

@@ -47,7 +47,9 @@ def _answer(path: str) -> dict[str, str]:
     except Exception as problem:  # each parser has its own errors; what they all mean is said to the person
         return {"unreadable": f"broken: {type(problem).__name__}: {problem}"[:200]}
     if len(found.text) > TEXT_CHARS:
-        return {"unreadable": f"holds more text than TEXT_CHARS ({len(found.text):,} of {TEXT_CHARS:,} characters)"}
+        return {
+            "unreadable": f"holds more text than TEXT_CHARS ({len(found.text):,} of {TEXT_CHARS:,} characters)"
+        }
     return {"title": found.title, "text": found.text}
 
 

@@ -108,9 +108,10 @@ class Ledger:
 
     # Evidence: what was tried, judged and decided. Not waited for; `settled` is.
 
-    def document(self, document: Document, position: int = 0, file: str = "") -> None:
+    def document(self, document: Document, position: int = 0, file: str = "", signature: bytes = b"") -> None:
         """Record a document that the run reads; one recorded before stays as it is."""
-        row = {"id": document.id, "position": position, "file": file, "title": document.title}
+        place = {"id": document.id, "position": position, "file": file}
+        row = {**place, "title": document.title, "signature": signature or None}
         self._writer.put(t.documents, {"run": self.run, **row, "text": self._text(document.text)})
 
     async def read_document(self, id: str) -> Document:
@@ -123,6 +124,11 @@ class Ledger:
     def skip(self, file: str, reason: str) -> None:
         """Record a file that is left out, and why."""
         self._writer.put(t.skipped, {"run": self.run, "file": file, "reason": reason})
+
+    def excerpt(self, document: str, round: int, sections: Sequence[str]) -> None:
+        """Record which sections of a long document are shown in a round."""
+        row = {"document": document, "round": round, "sections": "\n".join(sections)}
+        self._writer.put(t.excerpts, {"run": self.run, **row})
 
     def item(self, item: Item) -> None:
         """Record an item in full."""

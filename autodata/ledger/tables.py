@@ -1,6 +1,7 @@
 """The ledger's tables, in SQLAlchemy Core, the same for SQLite and PostgreSQL."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised by every change of these tables; a ledger of another version is refused by name."""
 
 metadata = MetaData()
@@ -44,7 +45,8 @@ sources = Table(
     Column("run", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),  # in the order in which the files were named
     Column("file", String, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("documents", Integer, nullable=False),  # how many documents it holds: the lines of a JSONL file
 )
 
 documents = Table(
@@ -56,6 +58,7 @@ documents = Table(
     Column("file", String, nullable=False),
     Column("title", String, nullable=False),
     Column("text", LargeBinary(16), nullable=False),
+    Column("signature", LargeBinary),  # by which near duplicates are found
 )
 
 skipped = Table(
@@ -114,6 +117,15 @@ rounds = Table(
     Column("weak_mean", String),
     Column("strong_mean", String),
     Column("feedback", LargeBinary(16)),  # what the challenger was told at the start of this round
+)
+
+excerpts = Table(
+    "excerpts",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("sections", Text, nullable=False),  # what was shown of a long document in the round, a line a section
 )
 
 attempts = Table(
