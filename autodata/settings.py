@@ -97,7 +97,7 @@ class NoveltySettings(Frozen):
 
     compare: Literal["words", "exact"] = "words"
     """`words`: by the words that two questions share; `exact`: by their whole wording, for composed questions."""
-    threshold: Annotated[float, Field(gt=0, le=1)] = 0.5
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
     """The similarity from which on a question repeats another; measured in docs/novelty.md."""
 
 

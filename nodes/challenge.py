@@ -9,12 +9,13 @@ from autodata.errors import ItemError, ReplyError, UnsuitableError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
 from autodata.models.structured import read_answer, schema_of
-from autodata.rounds import ProblemLine, RoundEntry, problem_line, shown
+from autodata.rounds import ProblemLine, RoundEntry, problem_line
 from autodata.rubrics import item_of
 from autodata.schemas import ChallengerAnswer, Document, Failure, Item
 from autodata.verifiers import Brief, PastRound
 from nodes.context import Context, context_of
 from nodes.feedback import Tried
+from nodes.novelty import repeats_its_document, repeats_the_run
 from nodes.resources import Resources
 
 _RUBRIC = Brief(schema_of(ChallengerAnswer, "challenger"), {})
@@ -52,9 +53,10 @@ async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> Challen
     except ReplyError as problem:
         return _refused(Failure.INVALID, f"challenger: {problem}")
     resources.ledger.item(item)
-    asked = shown(item.question).casefold()
-    if any(asked == entry["question"].casefold() for entry in state["rounds"]):
-        return _refused(Failure.NOT_NOVEL, "the question was asked in an earlier round", item)
+    repeat = repeats_its_document(resources, item, state["rounds"])
+    repeat = repeat or await repeats_the_run(resources, document.id, state["round"], item, "new")
+    if repeat:
+        return _refused(Failure.NOT_NOVEL, repeat, item)
     return {"item": item.model_dump(mode="json"), "problem": None}
 
 
@@ -71,10 +73,11 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
     seat = Seat(document.id, state["round"], "challenger")
     brief = _RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
     limits = domain.file.rubric
+    part = await resources.shown(document.id, state["round"])
     values = {
-        "title": document.title,
-        "document": document.text,
-        "fence": document.id[:8],
+        "title": part.title,
+        "document": part.text,
+        "fence": part.fence,
         "feedback": state["feedback"],
         "criteria_min": str(limits.asked[0]),
         "criteria_max": str(limits.asked[1]),

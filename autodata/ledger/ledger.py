@@ -130,6 +130,11 @@ class Ledger:
         row = {"document": document, "round": round, "sections": "\n".join(sections)}
         self._writer.put(t.excerpts, {"run": self.run, **row})
 
+    def novelty(self, document: str, round: int, stage: str, reason: str) -> None:
+        """Record which accepted question a round's question repeats; an empty reason says that it is new."""
+        row = {"document": document, "round": round, "stage": stage, "reason": reason}
+        self._writer.put(t.novelty, {"run": self.run, **row})
+
     def item(self, item: Item) -> None:
         """Record an item in full."""
         body = self._text(item.model_dump_json())

@@ -128,6 +128,16 @@ excerpts = Table(
     Column("sections", Text, nullable=False),  # what was shown of a long document in the round, a line a section
 )
 
+novelty = Table(
+    "novelty",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("reason", Text, nullable=False),  # which accepted question the round's question repeats; or empty
+)
+
 attempts = Table(
     "attempts",
     metadata,
