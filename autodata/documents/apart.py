@@ -7,8 +7,9 @@ import sys
 from asyncio.subprocess import PIPE, Process
 
 from autodata.documents.formats import Reading, Unreadable
-from autodata.documents.worker import READ_SECONDS
 
+READ_SECONDS = 30.0
+"""Processor time that reading one file may take."""
 _ANSWER_BYTES = 256 * 1024 * 1024
 """The longest answer there can be: a text of the worker's TEXT_CHARS, escaped."""
 
@@ -16,12 +17,13 @@ _ANSWER_BYTES = 256 * 1024 * 1024
 class Apart:
     """A worker process, started with the first file, and again after a file that it did not survive."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = READ_SECONDS) -> None:
+        self._seconds = seconds
         self._process: Process | None = None
 
     async def read(self, path: str) -> Reading:
         """The reading of a file; Unreadable if it has none, or reading it went beyond the limits."""
-        process = self._process = self._process or await _started()
+        process = self._process = self._process or await _started(self._seconds)
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(json.dumps(path).encode() + b"\n")
         try:
@@ -34,11 +36,17 @@ class Apart:
             raise
         if not line:
             self._process = None
-            raise Unreadable(_fate(await process.wait()))
+            raise Unreadable(self._fate(await process.wait()))
         answer = json.loads(line)
         if "unreadable" in answer:
             raise Unreadable(answer["unreadable"])
         return Reading(answer["title"], answer["text"])
+
+    def _fate(self, status: int) -> str:
+        """What a file did to the process that read it, by the process's exit status."""
+        if status == -signal.SIGPROF:
+            return f"takes longer to read than READ_SECONDS ({self._seconds:g} s of processor time)"
+        return "broken: it crashed the program that reads its format"
 
     async def close(self) -> None:
         """End the process."""
@@ -48,20 +56,13 @@ class Apart:
             await process.wait()
 
 
-async def _started() -> Process:
+async def _started(seconds: float) -> Process:
     """A new worker, in a session of its own: Ctrl-C is for the run, which then ends its worker."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "autodata.documents.worker"),
+        *(sys.executable, "-m", "autodata.documents.worker", str(seconds)),
         stdin=PIPE,
         stdout=PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         limit=_ANSWER_BYTES,
         start_new_session=True,
     )
-
-
-def _fate(status: int) -> str:
-    """What a file did to the process that read it, by the process's exit status."""
-    if status == -signal.SIGPROF:
-        return f"takes longer to read than READ_SECONDS ({READ_SECONDS} s of processor time)"
-    return "broken: it crashed the program that reads its format"

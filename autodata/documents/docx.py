@@ -8,6 +8,7 @@ from autodata.documents.archive import archive, part
 from autodata.documents.formats import Reading, Unreadable
 from autodata.documents.html import markdown
 
+_STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => h2:fresh"
 _OLE = b"\xd0\xcf\x11\xe0"  # Word encrypts by wrapping the archive into an older kind of file
 
 
@@ -21,5 +22,5 @@ def read(path: str) -> Reading:
         for name in opened.namelist():
             if name.endswith((".xml", ".rels")):
                 part(opened, name)
-    page = mammoth.convert_to_html(io.BytesIO(content), convert_image=lambda _: []).value
+    page = mammoth.convert_to_html(io.BytesIO(content), style_map=_STYLES, convert_image=lambda _: []).value
     return Reading("", markdown(page))

@@ -13,11 +13,11 @@ _WORDS: Mapping[str, str] = {
     "en": "the of and to is that for with as are this was by which from be",
     "de": "der und das von den mit ist dem nicht ein eine für auf sich auch wird",
     "fr": "les des est et une dans pour que qui sur par du plus avec sont aux",
-    "es": "el los las una por que del con para como más su al está entre y",
-    "it": "il di che della per sono gli nel alla più dei delle con è anche una",
-    "pt": "os uma não para com da do dos das em que ao mais pelo são à",
+    "es": "el los las una por que del con para como más su al está entre pero",
+    "it": "il di che della per sono gli nel alla più dei delle con anche una questo",
+    "pt": "os uma não para com da do dos das em que ao mais pelo são pela",
     "nl": "het van een en dat op zijn voor met niet aan wordt ook door bij naar",
-    "pl": "w się na jest nie że do z oraz przez od jak są po dla tym",
+    "pl": "się na jest nie że do oraz przez od jak są po dla tym",
     "sv": "och att det som är på för av med inte den till har ett om kan",
 }
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -21,9 +21,14 @@ _DROPPED = re.compile(
     r"medskip|smallskip|par|hline|toprule|midrule|bottomrule|protect|displaystyle|nolinkurl)\b[ \t]*"
     r"|\\(?:label|vspace|hspace|bibliographystyle|bibliography|includegraphics|pagestyle|thispagestyle|"
     r"setlength|usepackage|graphicspath)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})+"
-    r"|\\(?:begin|end)\{(?:center|flushleft|flushright|quote|quotation|minipage|figure\*?|table\*?|"
-    r"wrapfigure|multicols)\}(?:\[[^\]]*\])?(?:\{[^{}]*\})*"
 )
+_FRAME = re.compile(
+    r"[ \t]*\\(?:begin|end)\{(?:center|flushleft|flushright|quote|quotation|minipage|figure\*?|table\*?|"
+    r"wrapfigure|multicols|itemize|enumerate|description)\}(?:\[[^\]]*\])?(?:\{[^{}]*\})*[ \t]*\n?"
+)
+_MACRO = re.compile(r"\\(?:(?:re)?newcommand\*?\s*\{?|def\s*)\\([A-Za-z]+)\}?\s*(?=\{)")
+MACRO_ROUNDS = 3
+"""How often macros are replaced: they may use each other."""
 _LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3, "paragraph": 4}
 _WRAPPED = re.compile(
     r"\\(?:text(?:bf|it|tt|sc|rm|sf|sl|up)?|emph|underline|mbox|url|enquote|footnote|caption|title|author|date)"
@@ -33,8 +38,7 @@ _LINK = re.compile(r"\\href\{[^{}]*\}\{([^{}]*)\}")
 _CITATION = re.compile(
     r"~?\\(?:cite\w*|citep|citet|parencite|textcite|autocite|ref|eqref|autoref)\*?(?:\[[^\]]*\])*\{([^{}]*)\}"
 )
-_ITEM = re.compile(r"^[ \t]*\\item(?:\[([^\]]*)\])?[ \t]*", re.MULTILINE)
-_LIST = re.compile(r"[ \t]*\\(?:begin|end)\{(?:itemize|enumerate|description)\}(?:\[[^\]]*\])?[ \t]*\n?")
+_ITEM = re.compile(r"\s*\\item\b(?:\[([^\]]*)\])?[ \t]*")
 _ESCAPED = re.compile(r"\\([%&_#])")
 
 
@@ -45,7 +49,7 @@ def read(path: str) -> Reading:
         Unreadable: if it is a part of another file, or its inputs are too many or too large.
     """
     main = Path(path)
-    source = _whole(main)
+    source = _expanded(_whole(main))
     if r"\documentclass" not in source:
         raise Unreadable(r"no \documentclass: a part of another LaTeX file")
     body = _BODY.search(source)
@@ -87,13 +91,29 @@ def _inside(folder: Path, name: str) -> Path | None:
     return None
 
 
+def _expanded(source: str) -> str:
+    """A source with its macros without arguments put in, as authors name their methods by them."""
+    macros: dict[str, str] = {}
+    for found in _MACRO.finditer(source):
+        meaning = source[found.end() + 1 : _closing(source, found.end()) - 1]
+        if "#" not in meaning and len(meaning) < 200:
+            macros[found[1]] = meaning
+    if not macros:
+        return source
+    used = re.compile(rf"(?<!\\newcommand\{{)(?<!\\def)\\({'|'.join(macros)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
+    for _ in range(MACRO_ROUNDS):
+        source, changed = used.subn(lambda found: macros[found[1]], source)
+        if not changed or len(source) > MOST_BYTES:
+            break
+    return source
+
+
 def _converted(body: str) -> str:
     """A document's body as Markdown."""
     text = tables_as_markdown(body)
     text = _ABSTRACT.sub(lambda found: "\n# Abstract\n" if "begin" in found[0] else "\n", text)
     text = _headings(text)
-    text = _LIST.sub("", text)
-    text = _ITEM.sub(lambda found: f"- {found[1] + ' ' if found[1] else ''}", text)
+    text = _ITEM.sub(lambda found: f"\n- {found[1] + ' ' if found[1] else ''}", _FRAME.sub("\n", text))
     return re.sub(r"\n[ \t]*\n\s*", "\n\n", _plain(text)).strip()
 
 

@@ -1,6 +1,7 @@
 """Reads one document, or says in a few words why it cannot be used."""
 
 import asyncio
+import os
 import re
 
 from autodata.documents.apart import Apart
@@ -35,6 +36,8 @@ class Reader:
         suffix = suffix_of(source.path)
         if suffix not in SUFFIXES:
             raise Unreadable(f"not a supported format (supported: {', '.join(SUFFIXES)})")
+        if not os.path.isfile(source.path):  # a pipe or a device would keep a reader waiting for ever
+            raise Unreadable("no regular file")
         if source.size > self._most_bytes:
             raise Unreadable(f"larger than limits.document_bytes ({source.size:,} of {self._most_bytes:,} bytes)")
         if suffix in FORMATS and FORMATS[suffix].apart:

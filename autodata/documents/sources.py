@@ -43,7 +43,7 @@ def find_sources(paths: Sequence[Path | str]) -> list[Source]:
 def each_document(sources: Iterable[Source]) -> Iterator[Source]:
     """The documents in some sources, one after another; a JSONL file is gone through as they are asked for."""
     for source in sources:
-        if suffix_of(source.path) != ".jsonl" or not os.access(source.path, os.R_OK):
+        if not _holds_lines(source.path):
             yield source
         else:
             for line in lines_of(source.path):
@@ -66,9 +66,13 @@ def _found(paths: Iterable[Path | str]) -> Iterator[Source]:
 
 def _count(file: str) -> int:
     """How many documents a file holds; one that cannot be opened is reported when its turn comes."""
-    if suffix_of(file) != ".jsonl" or not os.access(file, os.R_OK):
+    if not _holds_lines(file):
         return 1
     return sum(1 for _ in lines_of(file))
+
+
+def _holds_lines(file: str) -> bool:
+    return suffix_of(file) == ".jsonl" and os.path.isfile(file) and os.access(file, os.R_OK)
 
 
 def _expanded(given: Path | str) -> list[str]:
@@ -88,8 +92,16 @@ def _file(path: str) -> tuple[str, str, os.stat_result]:
     return path, os.path.basename(path), os.stat(path)
 
 
+def _status(entry: os.DirEntry[str]) -> os.stat_result:
+    """The status of the file that a link leads to; of the link itself, if it leads nowhere."""
+    try:
+        return entry.stat()
+    except OSError:
+        return entry.stat(follow_symlinks=False)
+
+
 def _files(folder: str, prefix: str = "") -> Iterator[tuple[str, str, os.stat_result]]:
-    """The regular files under a folder: path, name below the folder, and status."""
+    """The files under a folder: path, name below the folder, and status."""
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -101,7 +113,7 @@ def _files(folder: str, prefix: str = "") -> Iterator[tuple[str, str, os.stat_re
             continue
         if entry.is_dir(follow_symlinks=False):
             folders.append(entry)
-        elif entry.is_file():  # a pipe or a device could keep a reader waiting for ever
-            yield entry.path, prefix + entry.name, entry.stat()
+        else:
+            yield entry.path, prefix + entry.name, _status(entry)
     for entry in folders:
         yield from _files(entry.path, f"{prefix}{entry.name}/")

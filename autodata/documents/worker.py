@@ -1,7 +1,7 @@
 """The process that reads what may go wrong: a path a line comes in, a reading or a reason a line goes out.
 
-Started by `autodata.documents.apart` as `python -m autodata.documents.worker`. The operating system ends it when a
-file takes too much time or memory, whatever the parser is doing.
+Started by `autodata.documents.apart` as `python -m autodata.documents.worker SECONDS`. The operating system ends
+it when a file takes too much time or memory, whatever the parser is doing.
 """
 
 import contextlib
@@ -14,8 +14,6 @@ from collections.abc import Callable
 
 from autodata.documents.formats import FORMATS, Reading, Unreadable, suffix_of
 
-READ_SECONDS = 30
-"""Processor time that reading one file may take."""
 READ_MEMORY = 2_000_000_000
 """Bytes of address space that the process may take."""
 TEXT_CHARS = 20_000_000
@@ -24,11 +22,12 @@ TEXT_CHARS = 20_000_000
 
 def main() -> None:
     """Read file after file until standard input ends."""
+    seconds = float(sys.argv[1])
     with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (READ_MEMORY, READ_MEMORY))
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no answer
     for line in sys.stdin:
-        signal.setitimer(signal.ITIMER_PROF, READ_SECONDS)  # its signal ends the process if nobody handles it
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends the process if nobody handles it
         answer = _answer(json.loads(line))
         signal.setitimer(signal.ITIMER_PROF, 0)
         print(json.dumps(answer), file=answers, flush=True)
