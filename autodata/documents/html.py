@@ -18,7 +18,9 @@ _OPTIONS = ConversionOptions(
 )
 _TITLE = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
-_FORMULA = re.compile(r"<math\b[^>]*\balttext=\"([^\"]*)\"[^>]*>.*?</math>", re.IGNORECASE | re.DOTALL)
+_FORMULA = re.compile(
+    r"<math\b[^>]*\balttext=(?:\"([^\"]*)\"|'([^']*)')[^>]*>.*?</math>", re.IGNORECASE | re.DOTALL
+)
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?: \"[^\"\n]*\")?\)")
 
 
@@ -37,5 +39,5 @@ def read(path: str) -> Reading:
 
 def markdown(page: str) -> str:
     """A page as Markdown; a formula with a TeX source is given by that, a link by its words."""
-    formulas = _FORMULA.sub(lambda found: f" ${found[1]}$ ", page)
+    formulas = _FORMULA.sub(lambda found: f" ${found[1] or found[2]}$ ", page)
     return _LINK.sub(r"\1", convert(formulas, _OPTIONS).content or "").strip()

@@ -15,7 +15,7 @@ CHARS_PER_TOKEN = 4
 ALWAYS_SHARE = 0.35
 """How much of the budget the beginning may take."""
 OPENING_PIECES = 4
-"""In how many pieces a beginning that is too long for its share is divided at least, to show as many as fit."""
+"""In how many pieces a beginning that is too long is divided at least, to show as many as fit."""
 LEFT_OUT = "[...]"
 
 _OPENING = re.compile(r"^[\W\d]*(abstract|summary|introduction|overview|executive summary)\b", re.IGNORECASE)
@@ -107,19 +107,31 @@ def _parts(text: str, most: int) -> tuple[list[_Part], list[_Part]]:
     for number, section in enumerate(sections_of(text)):
         if _APPENDED.match(section.title):
             continue
+        whole = section.text.strip()
         opens = number == 0 or _OPENING.match(section.title)
-        pieces = list(_pieces(section.text, int(most * ALWAYS_SHARE / OPENING_PIECES) if opens else most // 2))
+        head = _head(whole, room - _GAP) if opens else ""
+        pieces = [*filter(None, [head]), *_pieces(whole[len(head) :], most // 2)]
         name = section.title or "Beginning"
         parts = [
             _Part(f"{name} ({at} of {len(pieces)})" if len(pieces) > 1 else name, piece)
             for at, piece in enumerate(pieces, 1)
         ]
-        if opens:
-            while parts and len(parts[0].text) + _GAP <= room:
-                room -= len(parts[0].text) + _GAP
-                opening.append(parts.pop(0))
+        if head:
+            room -= len(head) + _GAP
+            opening.append(parts.pop(0))
         others += parts
     return opening, others
+
+
+def _head(text: str, most: int) -> str:
+    """The beginning of a text, as long as it may be."""
+    end = 0
+    for piece in _pieces(text, max(most // OPENING_PIECES, 1)) if most > 0 else ():
+        stop = text.index(piece, end) + len(piece)
+        if stop > most:
+            break
+        end = stop
+    return text[:end]
 
 
 def _windows(parts: list[_Part], room: int) -> Iterator[tuple[_Part, ...]]:
