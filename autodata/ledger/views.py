@@ -40,10 +40,10 @@ class RoundView:
     failure: Failure | None
     reason: str
     feedback: str
-    shown: tuple[str, ...]
-    """The sections of a long document that were shown; empty if it was shown whole."""
     item: Item | None
     attempts: tuple[AttemptView, ...]
+    shown: tuple[str, ...] = ()
+    """The sections of a long document that were shown; empty if it was shown whole."""
 
     def scores(self, solver: Solver) -> list[Fraction]:
         """The exact scores of a solver's attempts in the loop; empty if it was not run or one is invalid."""
