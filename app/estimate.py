@@ -1,5 +1,6 @@
 """`autodata estimate`: what a run will take, before a call is paid for."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,8 @@ from rich.table import Table
 
 from app.rundir import reading, run_of
 from app.views import duration
-from autodata.documents.reading import Unreadable, read_document
+from autodata.documents.intake import Intake
+from autodata.documents.selection import CHARS_PER_TOKEN
 from autodata.documents.sources import find_sources
 from autodata.errors import UsageError
 from autodata.estimate import Rates, estimate, published_rates
@@ -24,16 +26,20 @@ def estimate_command(
 ) -> dict[str, Any]:
     """The estimate for some documents; UsageError if none can be used."""
     settings = configure(config, given).settings
-    chars: dict[str, int] = {}
-    for source in find_sources(documents):
-        try:
-            document = read_document(source)
-        except Unreadable:
-            continue
-        chars[document.id] = len(document.text)
+    chars = asyncio.run(_shown_chars(documents, settings))
     if not chars:
-        raise UsageError("none of the files can be used; `autodata run` says why for each")
-    return estimate(list(chars.values()), settings, rates_for(settings, like, len(chars)))
+        raise UsageError("none of the files can be used; `autodata documents` says why for each")
+    return estimate(chars, settings, rates_for(settings, like, len(chars)))
+
+
+async def _shown_chars(documents: list[Path], settings: Settings) -> list[int]:
+    """How much of each usable document a round shows at most, in characters."""
+    most = settings.limits.document_tokens * CHARS_PER_TOKEN
+    intake = Intake(find_sources(documents), settings.limits.document_bytes)
+    try:
+        return [min(len(entry.document.text), most) async for entry in intake.entries() if entry.document]
+    finally:
+        await intake.close()
 
 
 def rates_for(settings: Settings, like: Path | None, count: int) -> Rates:

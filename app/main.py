@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Documents = Annotated[list[Path], typer.Argument(help="Files or folders to make questions from.")]
+Documents = Annotated[list[Path], typer.Argument(help="Files, folders or globs to make questions from.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file with models, policy and limits.")]
 RunDir = Annotated[Path, typer.Argument(help="A run directory.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
@@ -94,6 +94,14 @@ def demo(
     from app.demo import demo_command
 
     raise typer.Exit(demo_command(out, documents, quiet=quiet, as_json=json))
+
+
+@app.command()
+def documents(documents: Documents, config: Config = None, json: Json = False) -> None:
+    """Show what a run would read: titles, lengths, languages, duplicates and problems."""
+    from app.documents import documents_command
+
+    documents_command(documents, config, as_json=json)
 
 
 @app.command()

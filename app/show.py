@@ -90,6 +90,8 @@ def _round(view: RoundView) -> Group:
     parts: list[Text | Padding | Table] = [
         Text.assemble((f"Round {view.round}: ", "bold"), (label, style), f"  {view.reason}")
     ]
+    if view.shown:
+        parts.append(block("shown of the document", "; ".join(view.shown)))
     if view.feedback:
         parts.append(block("told to the challenger", view.feedback))
     if view.item is not None:
@@ -154,6 +156,7 @@ def _as_json(view: RoundView) -> dict[str, object]:
         "failure": view.failure,
         "reason": view.reason,
         "feedback": view.feedback,
+        "shown": view.shown,
         "item": view.item.model_dump(mode="json") if view.item else None,
         "advice": view.advice.body if view.advice else None,
         "attempts": [

@@ -110,6 +110,7 @@ class DomainFile(Frozen):
     attempts: dict[str, int] = Field(default_factory=dict)
     loop: dict[str, str] = Field(default_factory=dict)
     limits: dict[str, int] = Field(default_factory=dict)
+    novelty: dict[str, str | float] = Field(default_factory=dict)
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rubric: RubricLimits = RubricLimits()
     context_chars: tuple[int, int] = (0, 8_000)
@@ -166,7 +167,9 @@ def load_domain(name: str, folder: Path = PROMPTS) -> Domain:
 def domain_settings(name: str) -> dict[str, Any]:
     """The part of a domain's file that is configuration, as a layer under the user's own."""
     file = load_domain(name).file
-    tables = file.model_dump(include={"policy", "attempts", "loop", "limits", "models"}, exclude_none=True)
+    tables = file.model_dump(
+        include={"policy", "attempts", "loop", "limits", "novelty", "models"}, exclude_none=True
+    )
     return {key: value for key, value in tables.items() if value}
 
 

@@ -57,6 +57,11 @@ class Document(Frozen):
         """A document whose id, unless given, is the fingerprint of its text."""
         return cls(id=id or fingerprint(text)[:16], title=title, text=text)
 
+    @property
+    def fence(self) -> str:
+        """A mark around the text in prompts that whoever wrote the text cannot have known."""
+        return fingerprint(self.text)[:8]
+
 
 class Criterion(Frozen):
     """One yes/no test of an answer: a positive weight is credit if met, a negative one a penalty."""

@@ -33,6 +33,8 @@ EMBEDDED_MODELS: Mapping[str, Mapping[str, Any]] = {
 }
 # A CPU answers one request at a time soonest, and both models share it: measured in docs/embedded.md.
 EMBEDDED_KEYS: Mapping[str, Any] = {"max_concurrency": 1, "max_tokens": 512, "timeout_s": 600.0}
+# Their context window holds 8,192 tokens, prompt and answer together, and a CPU reads some 100 a second.
+EMBEDDED_LIMITS: Mapping[str, int] = {"concurrency": 1, "document_tokens": 4_000}
 # At 1.0 models this small lose the thread; a program takes some 60 tokens, and one of 200 has lost it too.
 EMBEDDED_SOLVER_KEYS: Mapping[str, Any] = {"temperature": 0.5, "max_tokens": 200}
 
@@ -87,6 +89,19 @@ class LimitSettings(Frozen):
     """Rounds a document; 15 as in the paper's legal runs (method reference 2.4)."""
     concurrency: Annotated[int, Field(ge=1)] = 32
     """Documents in flight."""
+    document_bytes: Annotated[int, Field(ge=1)] = 50_000_000
+    """A larger file, or line of a JSONL file, is left out unread."""
+    document_tokens: Annotated[int, Field(ge=500)] = 20_000
+    """Of a longer document a part is shown in each round; a token is reckoned as four characters."""
+
+
+class NoveltySettings(Frozen):
+    """What counts as a new question."""
+
+    compare: Literal["words", "exact"] = "words"
+    """`words`: by the words that two questions share; `exact`: by their whole wording, for composed questions."""
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
+    """The similarity from which on a question repeats another; measured in docs/novelty.md."""
 
 
 class Settings(Frozen):
@@ -103,6 +118,7 @@ class Settings(Frozen):
     limits: LimitSettings = LimitSettings()
     ledger: Annotated[str, Field(repr=False), PlainSerializer(masked)] = ""
     """Empty for a SQLite file in the run directory, or a PostgreSQL URL; a password in it is shown nowhere."""
+    novelty: NoveltySettings = NoveltySettings()
 
     @model_validator(mode="after")
     def _has_a_loop_judge(self) -> "Settings":
@@ -167,7 +183,7 @@ def effective(layers: Sequence[Layer]) -> Stack:
     domain = given.get("domain", "numeric")
     below.append(Layer(f"domain {domain}", domain_settings(str(domain))))
     if not given.get("models"):
-        below.append(Layer("default", {"models": EMBEDDED_MODELS, "limits": {"concurrency": 1}}))
+        below.append(Layer("default", {"models": EMBEDDED_MODELS, "limits": EMBEDDED_LIMITS}))
     policy = POLICIES.get(str(stack([*below, *layers]).values.get("policy")))
     if policy is not None:
         attempts = {"weak": policy.weak_attempts, "strong": policy.strong_attempts}

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from autodata.documents.novelty import Accepted
 from autodata.documents.sources import Source
 from autodata.errors import AutodataError, RunConflictError, UsageError
 from autodata.ledger import tables as t
@@ -33,6 +34,7 @@ from autodata.ledger.manifest import (
 )
 from autodata.ledger.outputs import write_outputs
 from autodata.ledger.summary import spent
+from autodata.ledger.views import accepted_questions
 from autodata.prompting import load_domain
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
@@ -116,6 +118,9 @@ async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Fini
     started = time.monotonic()
     budget = await ledger.read(lambda connection: _budget(connection, ledger.run, plan))
     resources = await open_resources(plan.settings, ledger, budget, plan.watch.on_round)
+    resources.accepted = Accepted()
+    for document, question in await ledger.read(lambda c: list(accepted_questions(c, ledger.run))):
+        resources.accepted.add(document, question)
     campaign = Campaign(resources, plan.sources, plan.target, plan.watch.on_change)
     plan.watch.on_begin(campaign, resources)
     seen = asyncio.create_task(pulse(campaign))

@@ -16,6 +16,7 @@ from autodata.rounds import AdviceLine, AttemptLine, ProblemLine, RoundEntry, pr
 from autodata.schemas import Failure, Item
 from nodes.context import Context, context_of
 from nodes.diagnose import answers_of
+from nodes.novelty import repeats_the_run
 from nodes.resources import Resources
 
 ANSWER = schema_of(LoopJudgeAnswer, "loop_judge")
@@ -66,6 +67,10 @@ async def assess(state: AssessInput, runtime: Runtime[Context]) -> AssessUpdate:
     update: AssessUpdate = {"advice": _line(item, answer), "assessed": [*map(_without_rollouts, before), judged]}
     if change is not None and change.loosened:
         update["problem"] = problem_line(Failure.FAILED_QV, f"the rubric was loosened: {change}")
+    elif answer.verdict == "accept":
+        repeat = await repeats_the_run(resources, state["document"]["id"], state["round"], item, "accepted")
+        if repeat:
+            update["problem"] = problem_line(Failure.NOT_NOVEL, repeat)
     return update
 
 

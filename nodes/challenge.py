@@ -1,6 +1,6 @@
 """The challenger: writes one item from the document, told of every question that failed before."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -10,12 +10,13 @@ from autodata.errors import ItemError, ReplyError, UnsuitableError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
 from autodata.models.structured import read_answer, schema_of
-from autodata.rounds import ProblemLine, RoundEntry, problem_line, shown
+from autodata.rounds import ProblemLine, RoundEntry, problem_line
 from autodata.rubrics import item_of
 from autodata.schemas import ChallengerAnswer, Document, Failure, Item
 from autodata.verifiers import Brief, PastRound
 from nodes.context import Context, context_of
 from nodes.feedback import Tried
+from nodes.novelty import repeats_its_document, repeats_the_run
 from nodes.resources import Resources
 
 _RUBRIC = Brief(schema_of(ChallengerAnswer, "challenger"), {})
@@ -44,12 +45,17 @@ async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> Challen
     """Ask for an entirely new item; one repair, then the round is lost."""
     resources = await context_of(runtime).resources()
     document = await resources.document(state["document"]["id"])
-    writing = _written(resources, document, state)
-    return await proposed(resources, writing, lambda item: _asked_before(item, state["rounds"]))
+
+    async def check(item: Item) -> ProblemLine | None:
+        repeat = repeats_its_document(resources, item, state["rounds"])
+        repeat = repeat or await repeats_the_run(resources, document.id, state["round"], item, "new")
+        return problem_line(Failure.NOT_NOVEL, repeat) if repeat else None
+
+    return await proposed(resources, _written(resources, document, state), check)
 
 
 async def proposed(
-    resources: Resources, writing: Awaitable[Item], check: Callable[[Item], ProblemLine | None]
+    resources: Resources, writing: Awaitable[Item], check: Callable[[Item], Awaitable[ProblemLine | None]]
 ) -> ChallengeUpdate:
     """The item that is being written, recorded, with what `check` has against it; or why there is none."""
     try:
@@ -61,19 +67,12 @@ async def proposed(
     except ReplyError as problem:
         return _refused(Failure.INVALID, f"challenger: {problem}")
     resources.ledger.item(item)
-    return {"item": item.model_dump(mode="json"), "problem": check(item)}
+    return {"item": item.model_dump(mode="json"), "problem": await check(item)}
 
 
 def _refused(failure: Failure, reason: str) -> ChallengeUpdate:
     """No item to go on with."""
     return {"item": None, "problem": problem_line(failure, reason)}
-
-
-def _asked_before(item: Item, rounds: Sequence[RoundEntry]) -> ProblemLine | None:
-    asked = shown(item.question).casefold()
-    if all(asked != entry["question"].casefold() for entry in rounds):
-        return None
-    return problem_line(Failure.NOT_NOVEL, "the question was asked in an earlier round")
 
 
 async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:
@@ -83,10 +82,11 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
     seat = Seat(document.id, state["round"], "challenger")
     brief = _RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
     limits = domain.file.rubric
+    part = await resources.shown(document.id, state["round"])
     values = {
-        "title": document.title,
-        "document": document.text,
-        "fence": document.id[:8],
+        "title": part.title,
+        "document": part.text,
+        "fence": part.fence,
         "feedback": state["feedback"],
         "criteria_min": str(limits.asked[0]),
         "criteria_max": str(limits.asked[1]),

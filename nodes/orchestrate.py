@@ -107,6 +107,8 @@ def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tr
     )
     record = _record(state, item, stands)
     resources.ledger.round(record)
+    if failed and resources.accepted is not None:
+        resources.accepted.withdraw(record.document)  # an item that the audit refused has claimed its place
     resources.on_round(ClosedRound(state["document"]["title"], item, record))
     return entry, tried(item.question_type if item else "", failed, item.hash if item else "")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from autodata.acceptance import Policy
+from autodata.documents.novelty import Accepted
+from autodata.documents.selection import excerpt
 from autodata.ledger.budget import Budget
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import RoundRecord
@@ -44,6 +46,8 @@ class Resources:
     verifier: Verifier | None
     servers: LocalServers
     on_round: RoundSeen
+    accepted: Accepted | None = None
+    """The questions accepted so far; None on a server, where no documents make up a run."""
     documents: dict[str, Document] = field(default_factory=dict)
     """Those in flight, by id."""
 
@@ -52,6 +56,14 @@ class Resources:
         if id not in self.documents:
             self.documents[id] = await self.ledger.read_document(id)
         return self.documents[id]
+
+    async def shown(self, id: str, round: int) -> Document:
+        """A document as a round shows it to challenger and quality verifier: a part of it if it is long."""
+        document = await self.document(id)
+        part = excerpt(document.text, self.settings.limits.document_tokens, round)
+        if part.sections:
+            self.ledger.excerpt(id, round, part.sections)
+        return document.model_copy(update={"text": part.text})
 
     def request(self, seat: Seat, messages: tuple[Message, ...], schema: Schema | None = None) -> Request:
         """A complete request from a seat."""

@@ -16,6 +16,7 @@ from nodes.challenge import ChallengeUpdate, proposed
 from nodes.context import Context, context_of
 from nodes.extract import ExtractLine, extract_of
 from nodes.feedback import Tried
+from nodes.novelty import repeats_the_run
 from nodes.resources import Resources
 
 ANSWER = schema_of(WriterAnswer, "writer")
@@ -36,7 +37,15 @@ async def write(state: WriteInput, runtime: Runtime[Context]) -> ChallengeUpdate
     """Write an item, or improve the last one; what code refuses never reaches a solver."""
     resources = await context_of(runtime).resources()
     found = await extract_of(resources, state["document"]["id"], state["extract"])
-    return await proposed(resources, _written(resources, found, state), lambda item: refusal(item, state["tried"]))
+
+    async def check(item: Item) -> ProblemLine | None:
+        refused = refusal(item, state["tried"])
+        if refused:
+            return refused
+        repeat = await repeats_the_run(resources, state["document"]["id"], state["round"], item, "new")
+        return problem_line(Failure.NOT_NOVEL, repeat) if repeat else None
+
+    return await proposed(resources, _written(resources, found, state), check)
 
 
 def refusal(item: Item, past: list[Tried]) -> ProblemLine | None:

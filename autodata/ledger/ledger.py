@@ -135,9 +135,10 @@ class Ledger:
 
     # Evidence: what was tried, judged and decided. Not waited for; `settled` is.
 
-    def document(self, document: Document, position: int = 0, file: str = "") -> None:
+    def document(self, document: Document, position: int = 0, file: str = "", signature: bytes = b"") -> None:
         """Record a document that the run reads; one recorded before stays as it is."""
-        row = {"id": document.id, "position": position, "file": file, "title": document.title}
+        place = {"id": document.id, "position": position, "file": file}
+        row = {**place, "title": document.title, "signature": signature or None}
         self._writer.put(t.documents, {"run": self.run, **row, "text": self._text(document.text)})
 
     async def read_document(self, id: str) -> Document:
@@ -150,6 +151,16 @@ class Ledger:
     def skip(self, file: str, reason: str) -> None:
         """Record a file that is left out, and why."""
         self._writer.put(t.skipped, {"run": self.run, "file": file, "reason": reason})
+
+    def excerpt(self, document: str, round: int, sections: Sequence[str]) -> None:
+        """Record which sections of a long document are shown in a round."""
+        row = {"document": document, "round": round, "sections": "\n".join(sections)}
+        self._writer.put(t.excerpts, {"run": self.run, **row})
+
+    def novelty(self, document: str, round: int, stage: str, reason: str) -> None:
+        """Record which accepted question a round's question repeats; an empty reason says that it is new."""
+        row = {"document": document, "round": round, "stage": stage, "reason": reason}
+        self._writer.put(t.novelty, {"run": self.run, **row})
 
     def item(self, item: Item) -> None:
         """Record an item in full."""

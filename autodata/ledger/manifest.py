@@ -34,6 +34,8 @@ def manifest_of(settings: Settings, domain: Domain, sources: Sequence[Source]) -
         "attempts": settings.attempts.model_dump(),
         "feedback": settings.loop.feedback,
         "max_rounds": settings.limits.max_rounds,
+        "document_tokens": settings.limits.document_tokens,
+        "novelty": settings.novelty.model_dump(),
         "seed": settings.seed,
         "models": {role: _model(settings, role) for role in ROLES},
     }
@@ -103,7 +105,10 @@ def check_sources(connection: Connection, run: int, sources: Sequence[Source]) -
     before = [tuple(row) for row in connection.execute(query)]
     now = [(source.name, source.size) for source in sources]
     if not before:
-        rows = [{"run": run, "position": at, "file": f, "size": s} for at, (f, s) in enumerate(now)]
+        rows = [
+            {"run": run, "position": at, "file": source.name, "size": source.size, "documents": source.documents}
+            for at, source in enumerate(sources)
+        ]
         connection.execute(insert(t.sources), rows)
     elif before != now:
         odd = next(iter({*before} ^ {*now}), now[0])

@@ -37,19 +37,29 @@ def check_version(found: int, where: str) -> None:
 
 
 def _to_2(connection: Connection) -> None:
-    """Facts about a run; a loop judge's advice; an index for databases of many runs; files of more than 2 GiB."""
-    blob = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
-    connection.exec_driver_sql(
-        "CREATE TABLE facts "
-        "(run INTEGER NOT NULL, name VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, name))"
-    )
-    connection.exec_driver_sql(
-        f"CREATE TABLE advice (run INTEGER NOT NULL, item {blob} NOT NULL, verdict VARCHAR NOT NULL, "
-        f"suitability VARCHAR NOT NULL, body {blob} NOT NULL, PRIMARY KEY (run, item))"
-    )
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("CREATE INDEX calls_by_run ON calls (run)")
-        connection.exec_driver_sql("ALTER TABLE sources ALTER COLUMN size TYPE BIGINT")
+    """Facts about a run, a loop judge's advice, what was shown of long documents, novelty, near duplicates."""
+    on_postgresql = connection.dialect.name == "postgresql"
+    for statement in (*_TO_2, *(_TO_2_ON_POSTGRESQL if on_postgresql else ())):
+        connection.exec_driver_sql(statement.replace("BLOB", "BYTEA") if on_postgresql else statement)
+
+
+_TO_2 = (
+    "CREATE TABLE facts "
+    "(run INTEGER NOT NULL, name VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, name))",
+    "CREATE TABLE advice (run INTEGER NOT NULL, item BLOB NOT NULL, verdict VARCHAR NOT NULL, "
+    "suitability VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, item))",
+    "CREATE TABLE excerpts (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
+    "sections TEXT NOT NULL, PRIMARY KEY (run, document, round))",
+    "CREATE TABLE novelty (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
+    "stage VARCHAR NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (run, document, round, stage))",
+    "ALTER TABLE sources ADD COLUMN documents INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE documents ADD COLUMN signature BLOB",
+)
+# Databases of many runs, and files of more than 2 GiB.
+_TO_2_ON_POSTGRESQL = (
+    "CREATE INDEX calls_by_run ON calls (run)",
+    "ALTER TABLE sources ALTER COLUMN size TYPE BIGINT",
+)
 
 
 # Each step takes a ledger from the version before to the one it is listed under. A step is never changed once

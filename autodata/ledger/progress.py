@@ -22,7 +22,7 @@ def progress(connection: Connection, run: int) -> dict[str, Any]:
     Gives `files, done, target, session, calls_per_s, slow, expected, estimate`; what is not known yet is None.
     """
     columns = t.outcomes.c
-    files = connection.scalar(select(func.count()).where(t.sources.c.run == run)) or 0
+    files = connection.scalar(select(func.sum(t.sources.c.documents)).where(t.sources.c.run == run)) or 0
     left_out = connection.scalar(select(func.count()).where(t.skipped.c.run == run)) or 0
     counted = select(columns.verdict, func.count()).where(columns.run == run).group_by(columns.verdict)
     verdicts = {str(verdict): int(count) for verdict, count in connection.execute(counted)}

@@ -33,13 +33,6 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         )
     ]
     failures = _counts(connection, t.rounds.c.failure, closed & t.rounds.c.failure.is_not(None))
-    tokens_in, tokens_out, cost = connection.execute(
-        select(
-            func.coalesce(func.sum(t.calls.c.tokens_in), 0),
-            func.coalesce(func.sum(t.calls.c.tokens_out), 0),
-            func.coalesce(func.sum(t.calls.c.cost), 0.0),
-        ).where(t.calls.c.run == run)
-    ).one()
     return {
         "documents": documents,
         **{verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
@@ -48,8 +41,7 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         else {"mean": None, "median": None},
         "failures": {failure.value: failures.get(failure, 0) for failure in Failure},
         "calls": _calls(connection, run, replayed),
-        "tokens": {"in": int(tokens_in), "out": int(tokens_out)},
-        "cost_usd": round(float(cost), 6),
+        **_paid(connection, run),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
         **_means(connection, closed),
         "unsuitable_documents": _unsuitable(connection, run),
@@ -61,6 +53,13 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         ],
         **({"surplus": surplus(connection, run, cut)} if cut else {}),
     }
+
+
+def _paid(connection: Connection, run: int) -> dict[str, Any]:
+    columns = t.calls.c
+    sums = (func.coalesce(func.sum(one), 0) for one in (columns.tokens_in, columns.tokens_out, columns.cost))
+    tokens_in, tokens_out, cost = connection.execute(select(*sums).where(columns.run == run)).one()
+    return {"tokens": {"in": int(tokens_in), "out": int(tokens_out)}, "cost_usd": round(float(cost), 6)}
 
 
 def spent(connection: Connection, run: int) -> Spend:

@@ -71,6 +71,7 @@ sources = Table(
     Column("position", Integer, primary_key=True),  # in the order in which the files were named
     Column("file", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
+    Column("documents", Integer, nullable=False),  # how many documents it holds: the lines of a JSONL file
 )
 
 documents = Table(
@@ -82,6 +83,7 @@ documents = Table(
     Column("file", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("text", LargeBinary(16), nullable=False),
+    Column("signature", LargeBinary),  # by which near duplicates are found
 )
 
 skipped = Table(
@@ -142,6 +144,25 @@ rounds = Table(
     Column("weak_mean", String),
     Column("strong_mean", String),
     Column("feedback", LargeBinary(16)),  # what the challenger was told at the start of this round
+)
+
+excerpts = Table(
+    "excerpts",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("sections", Text, nullable=False),  # what was shown of a long document in the round, a line a section
+)
+
+novelty = Table(
+    "novelty",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("reason", Text, nullable=False),  # which accepted question the round's question repeats; or empty
 )
 
 attempts = Table(

@@ -54,6 +54,8 @@ class RoundView:
     item: Item | None
     attempts: tuple[AttemptView, ...]
     advice: AdviceView | None = None
+    shown: tuple[str, ...] = ()
+    """The sections of a long document that were shown; empty if it was shown whole."""
 
     def scores(self, solver: Solver) -> list[Fraction]:
         """The exact scores of a solver's attempts in the loop; empty if it was not run or one is invalid."""
@@ -76,13 +78,42 @@ def rounds_of(
         yield from _rounds(connection, run, dict(titles[start : start + _DOCUMENTS_AT_ONCE]))
 
 
-def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterator[RoundView]:
-    body, feedback = t.texts.alias(), t.texts.alias()
+def accepted_questions(connection: Connection, run: int) -> Iterator[tuple[str, str]]:
+    """Each accepted document's id and question, in the documents' order."""
+    outcomes, documents = t.outcomes.c, t.documents.c
     query = (
-        select(t.rounds, body.c.body.label("item_body"), feedback.c.body.label("feedback_body"))
+        select(outcomes.document, t.texts.c.body)
+        .join(t.documents, (documents.run == outcomes.run) & (documents.id == outcomes.document))
+        .join(t.items, t.items.c.hash == outcomes.item)
+        .join(t.texts, t.texts.c.hash == t.items.c.body)
+        .where(outcomes.run == run, outcomes.verdict == "accepted")
+        .order_by(documents.position)
+    )
+    for row in connection.execute(query):
+        yield row.document, Item.model_validate_json(unpack(row.body)).question
+
+
+def recorded_novelty(connection: Connection, run: int, document: str, round: int, stage: str) -> str | None:
+    """What was found of a question's novelty before: empty if it was new; None if nothing was recorded."""
+    n = t.novelty.c
+    place = (n.run == run, n.document == document, n.round == round, n.stage == stage)
+    return connection.scalar(select(n.reason).where(*place))
+
+
+def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterator[RoundView]:
+    body, feedback, r, e = t.texts.alias(), t.texts.alias(), t.rounds.c, t.excerpts.c
+    same_round = (e.run == r.run) & (e.document == r.document) & (e.round == r.round)
+    query = (
+        select(
+            t.rounds,
+            body.c.body.label("item_body"),
+            feedback.c.body.label("feedback_body"),
+            t.excerpts.c.sections.label("shown"),
+        )
         .outerjoin(t.items, t.items.c.hash == t.rounds.c.item)
         .outerjoin(body, body.c.hash == t.items.c.body)
         .outerjoin(feedback, feedback.c.hash == t.rounds.c.feedback)
+        .outerjoin(t.excerpts, same_round)
         .where(t.rounds.c.run == run, t.rounds.c.document.in_(titles))
     )
     rows = [row._mapping for row in connection.execute(query)]
@@ -99,6 +130,7 @@ def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterato
             failure=Failure(row["failure"]) if row["failure"] else None,
             reason=row["reason"],
             feedback=unpack(row["feedback_body"]) if row["feedback_body"] else "",
+            shown=tuple(row["shown"].split("\n")) if row["shown"] else (),
             item=item,
             attempts=tuple(_attempt(item, found) for found in attempts.get(row["item"], [])) if item else (),
             advice=advice.get(row["item"]) if item else None,

@@ -27,6 +27,11 @@ VERIFIER_MISSES, VERIFIER_ALARMS = 0.1, 0.02
 FIRST_DIFFICULTY, DIFFICULTY_SPREAD = -1.7, 0.6
 HARDER, EASIER = 0.45, 0.35
 
+REPEATED = 0.03
+"""The share of the challenger's later questions that repeat an earlier one."""
+_ASKED = re.compile(r'^- \[[^\]]*\] "(.*?) \[sim ', re.MULTILINE)
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+
 _POINT = re.compile(r"^(\d+)\. (?:\[[+-]\d+\] )?(Makes point|Commits error) (\d+)\b", re.MULTILINE)
 _MADE = re.compile(r"Points made: ([\d ]*)\. Errors made: ([\d ]*)\.")
 _FILLER = (
@@ -81,13 +86,25 @@ def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
     return json.dumps(
         {
             "context": f"Case {truth.seed}. " + " ".join(source.choices(_FILLER, k=5)),
-            "question": f"In case {truth.seed}, which of the two effects prevails once the shared constraint "
-            f"binds, and what follows for the design? {truth.code()}",
+            "question": _question(text, truth),
             "question_type": source.choice(["tradeoff_prediction", "failure_mode_prediction", "design_choice"]),
             "reasoning_skills": ["causal_reasoning", "constraint_analysis"],
             "reference_answer": " ".join(source.choices(_FILLER, k=3)),
             "rubric": rubric,
         }
+    )
+
+
+def _question(text: str, truth: Truth) -> str:
+    """A question in words of its own; a share of them repeats the last one that the feedback lists."""
+    source = draw("wording", truth.seed)
+    asked = _ASKED.findall(text)
+    if asked and source.random() < REPEATED:
+        return f"{asked[-1]} {truth.code()}"
+    noun = ["".join(source.choices(_SYLLABLES, k=3)) for _ in range(10)]
+    return (
+        f"In case {truth.seed}, {noun[0]} {noun[1]} competes with {noun[2]} {noun[3]}. Once {noun[4]} binds the "
+        f"{noun[5]}, does {noun[6]} {noun[7]} prevail, and what follows for {noun[8]} {noun[9]}? {truth.code()}"
     )
 
 

@@ -39,7 +39,7 @@ def test_show_json_is_the_datasets_lines(autodata: Autodata, run_dir: Path) -> N
 
 
 def test_status_tells_how_it_stands(autodata: Autodata, run_dir: Path) -> None:
-    assert "4 of 4 files done, not running" in autodata("status", run_dir).stdout
+    assert "4 of 4 documents done, not running" in autodata("status", run_dir).stdout
     status = json.loads(autodata("status", run_dir, "--json").stdout)
     assert (status["files"], status["done"], status["running"], status["documents"]) == (4, 4, None, 4)
 
