@@ -16,9 +16,13 @@ from autodata.schemas import Frozen, fingerprint
 PROMPTS = Path(__file__).parent.parent / "prompts"
 
 Speaker = Literal["system", "user", "assistant"]
+RubricStyle = Literal["mixed", "positive_only"]
+Check = Literal[
+    "citation", "context_leak", "number_leak", "unseen_text", "dominant_criterion", "phrasing"
+]
 # Only these headings divide a file: a prompt may hold headings of its own.
 _SECTION = re.compile(
-    r"^# (System|User|Assistant|Task|Feedback|Audit|Advice|"
+    r"^# (System|User|Assistant|Task|Feedback|Audit|Advice|Mixed|Positive_only|"
     r"too_easy|suspicious_zero|failed_on_strong|failed_qv|not_novel|closing)[ \t]*$",
     re.MULTILINE,
 )
@@ -96,7 +100,14 @@ class RubricLimits(Frozen):
     """The same, as the quality check tolerates it (method reference 3.3)."""
     positive_min: int = 4
     negative_min: int = 3
+    negative_max: int = 20
     weight_max: int = 10
+
+    def styled(self, style: RubricStyle) -> "RubricLimits":
+        """The limits in a style; without negative criteria, weights end at 7 (method reference 4.3)."""
+        if style == "mixed":
+            return self
+        return self.model_copy(update={"negative_min": 0, "negative_max": 0, "weight_max": min(self.weight_max, 7)})
 
 
 class DomainFile(Frozen):
@@ -112,6 +123,12 @@ class DomainFile(Frozen):
     limits: dict[str, int] = Field(default_factory=dict)
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rubric: RubricLimits = RubricLimits()
+    rubric_style: RubricStyle | None = None
+    """Whether rubrics also hold criteria of negative weight."""
+    checks: tuple[Check, ...] = ()
+    """What code checks of every item before anyone is paid to: functions in `autodata/checks/`."""
+    shadows: tuple[str, ...] = ()
+    """Policies whose verdict is computed beside the one that decides, and has no effect."""
     context_chars: tuple[int, int] = (0, 8_000)
     """The shortest and the longest context; the solvers see nothing else of the document."""
 
@@ -166,7 +183,7 @@ def load_domain(name: str, folder: Path = PROMPTS) -> Domain:
 def domain_settings(name: str) -> dict[str, Any]:
     """The part of a domain's file that is configuration, as a layer under the user's own."""
     file = load_domain(name).file
-    tables = file.model_dump(include={"policy", "attempts", "loop", "limits", "models"}, exclude_none=True)
+    tables = file.model_dump(include={"policy", "rubric_style", "attempts", "loop", "limits", "models"}, exclude_none=True)
     return {key: value for key, value in tables.items() if value}
 
 

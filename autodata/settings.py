@@ -11,7 +11,7 @@ from autodata.acceptance import POLICIES, Policy, policy_named
 from autodata.errors import UsageError
 from autodata.explain import explain
 from autodata.layers import Layer, Stack, inherit, stack
-from autodata.prompting import domain_settings
+from autodata.prompting import RubricStyle, domain_settings
 from autodata.schemas import ROLES, SOLVERS, Frozen, Role
 
 # Solvers and challenger sample (paper, section 4); verifier, judge and orchestrator are as steady as they can be.
@@ -91,6 +91,8 @@ class Settings(Frozen):
 
     domain: str = "numeric"
     policy: str = "prose"
+    rubric_style: RubricStyle = "mixed"
+    """`positive_only` asks for rubrics without negative criteria: of the challenger and of its verifier."""
     seed: int = 0
     """From it every attempt's own seed is derived, so that a run can be repeated."""
     models: dict[Role, ModelSettings]

@@ -5,6 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
+from autodata.checks.table import found_in
 from autodata.errors import ItemError, ReplyError, UnsuitableError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
@@ -48,7 +49,7 @@ async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> Challen
     except UnsuitableError as problem:
         return {"verdict": "unsuitable", **_refused(Failure.INVALID, str(problem))}
     except ItemError as problem:
-        return _refused(Failure.FAILED_QV, str(problem))
+        return _refused(Failure.FAILED_QV, str(problem), problem.item)
     except ReplyError as problem:
         return _refused(Failure.INVALID, f"challenger: {problem}")
     resources.ledger.item(item)
@@ -66,11 +67,12 @@ def _refused(failure: Failure, reason: str, item: Item | None = None) -> Challen
 
 async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:
     """An item that the model writes, as its verifier asks for it and reads it, or in full with a rubric."""
-    domain, verifier = resources.domain, resources.verifier
+    domain, verifier, style = resources.domain, resources.verifier, resources.settings.rubric_style
     past = _past(state)
     seat = Seat(document.id, state["round"], "challenger")
     brief = _RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
     limits = domain.file.rubric
+    prompt = domain.prompt("challenger")
     values = {
         "title": document.title,
         "document": document.text,
@@ -81,15 +83,30 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
         "context_min": str(domain.file.context_chars[0]),
         **brief.texts,
     }
+    values["rubric_rules"] = prompt.fill(style, values) if prompt.section(style) else ""
     more = ["feedback", "task"] if state["feedback"] else ["task"]
-    request = resources.request(seat, domain.prompt("challenger").messages(values, *more), brief.schema)
+    request = resources.request(seat, prompt.messages(values, *more), brief.schema)
 
     async def read(reply: Reply) -> Item:
         if verifier is not None:
-            return await verifier.compose(document, past, reply)
-        return item_of(read_answer(reply.text, ChallengerAnswer, reply.truncated), domain.file)
+            return _checked(resources, document, await verifier.compose(document, past, reply))
+        answer = read_answer(reply.text, ChallengerAnswer, reply.truncated)
+        return _checked(resources, document, item_of(answer, domain.file, style))
 
     return await ask_structured(resources.gateway, request, read, resources.settings.seed)
+
+
+def _checked(resources: Resources, document: Document, item: Item) -> Item:
+    """The item, if none of the domain's checks finds anything; else an ItemError that names what was found."""
+    checks = resources.domain.file.checks
+    if not checks:
+        return item
+    problems = found_in(item, document, checks)
+    resources.ledger.item(item)
+    resources.ledger.check(item, "code", not problems, problems)
+    if problems:
+        raise ItemError("; ".join(problems), item)
+    return item
 
 
 def _past(state: ChallengeInput) -> list[PastRound]:

@@ -93,8 +93,10 @@ async def _asked(resources: Resources, document: Document, item: Item, round: in
         "rubric": rubric_lines(item.rubric, weights=True),
         "counts": f"Positive: {positive}, Negative: {total - positive}, Total: {total}",
     }
+    prompt, style = resources.domain.prompt("quality_verifier"), resources.settings.rubric_style
+    values["rubric_rules"] = prompt.fill(style, values) if prompt.section(style) else ""
     more = ["audit"] if stage == "audit" else []
-    messages = resources.domain.prompt("quality_verifier").messages(values, *more)
+    messages = prompt.messages(values, *more)
     seat = Seat(document.id, round, "quality_verifier", attempt=1 if stage == "quality" else 2)
 
     async def read(reply: Reply) -> QualityAnswer:

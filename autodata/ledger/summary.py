@@ -45,6 +45,7 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         "cost_usd": round(float(cost), 6),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
         **means,
+        "shadows": _shadows(connection, run),
         "skipped": [
             {"file": row.file, "reason": row.reason}
             for row in connection.execute(
@@ -91,6 +92,29 @@ def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dic
         }
         for role in ROLES
         if role in found or replayed.get(role)
+    }
+
+
+def _shadows(connection: Connection, run: int) -> dict[str, dict[str, int]]:
+    """By policy that does not decide, over the rounds that both solvers tried: what it would have made of them.
+
+    `accepted` of them it would have taken too, or instead: `agreed` counts the rounds of the same verdict.
+    """
+    s, r = t.shadows.c, t.rounds.c
+    query = (
+        select(
+            s.policy,
+            func.count(),
+            func.sum(case((s.failure.is_(None), 1), else_=0)),
+            func.sum(case((s.failure.is_(None) == r.failure.is_(None), 1), else_=0)),
+        )
+        .join(t.rounds, (r.run == s.run) & (r.document == s.document) & (r.round == s.round))
+        .where(s.run == run)
+        .group_by(s.policy)
+    )
+    return {
+        row[0]: {"decided": int(row[1]), "accepted": int(row[2]), "agreed": int(row[3])}
+        for row in connection.execute(query)
     }
 
 
