@@ -1,5 +1,6 @@
 """The one place where configuration is read and checked: defaults, domain, file, command line, in that order."""
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,10 @@ EMBEDDED_MODELS: Mapping[str, Mapping[str, Any]] = {
 EMBEDDED_KEYS: Mapping[str, Any] = {"max_concurrency": 1, "max_tokens": 512, "timeout_s": 600.0}
 # At 1.0 models this small lose the thread; a program takes some 60 tokens, and one of 200 has lost it too.
 EMBEDDED_SOLVER_KEYS: Mapping[str, Any] = {"temperature": 0.5, "max_tokens": 200}
+
+
+DOMAINS_ENV = "AUTODATA_DOMAINS"
+"""The variable that names a folder of domains where no command line does, as on a server."""
 
 
 class ModelSettings(Frozen):
@@ -90,6 +95,8 @@ class Settings(Frozen):
     """The whole effective configuration."""
 
     domain: str = "numeric"
+    domains: str | None = None
+    """A folder of further domains; one of them hides a built-in domain of the same name."""
     policy: str = "prose"
     rubric_style: RubricStyle = "mixed"
     """`positive_only` asks for rubrics without negative criteria: of the challenger and of its verifier."""
@@ -133,9 +140,9 @@ def configure(file: Path | None = None, command_line: Mapping[str, Any] | None =
     Raises:
         UsageError: one sentence that names the file and key, what is wrong with it and the mend.
     """
-    layers = [Layer("command line", command_line or {})]
+    layers = [Layer("command line", _anchored(command_line or {}, Path.cwd()))]
     if file is not None:
-        layers.insert(0, Layer(file.name, read_toml(file)))
+        layers.insert(0, Layer(file.name, _anchored(read_toml(file), file.parent)))
     stacked = effective(layers)
     try:
         settings = Settings.model_validate(stacked.values)
@@ -149,8 +156,11 @@ def effective(layers: Sequence[Layer]) -> Stack:
     """Lay the given layers over the defaults, the domain's own and the policy's, and resolve the roles."""
     given = stack(layers).values
     below = [Layer("default", Settings(models={}).model_dump(exclude={"models", "attempts"}))]
-    domain = given.get("domain", "numeric")
-    below.append(Layer(f"domain {domain}", domain_settings(str(domain))))
+    if os.environ.get(DOMAINS_ENV):
+        below.append(Layer(DOMAINS_ENV, _anchored({"domains": os.environ[DOMAINS_ENV]}, Path.cwd())))
+    domain, domains = (stack([*below, *layers]).values.get(key) for key in ("domain", "domains"))
+    own = domain_settings(str(domain), None if domains is None else str(domains))
+    below.append(Layer(f"domain {domain}", own))
     if not given.get("models"):
         below.append(Layer("default", {"models": EMBEDDED_MODELS, "limits": {"concurrency": 1}}))
     policy = POLICIES.get(str(stack([*below, *layers]).values.get("policy")))
@@ -159,6 +169,12 @@ def effective(layers: Sequence[Layer]) -> Stack:
         below.insert(1, Layer(f"policy {policy.name}", {"attempts": attempts}))
     stacked = stack([*below, *layers])
     return inherit(stacked, "models", ROLES, "default", _role_defaults(stacked.values))
+
+
+def _anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The values with `domains` as an absolute path: a relative one starts where it was written."""
+    domains = values.get("domains")
+    return {**values, "domains": str((folder / domains).resolve())} if isinstance(domains, str) else dict(values)
 
 
 def read_toml(file: Path) -> dict[str, Any]:

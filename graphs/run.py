@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from autodata.documents.sources import Source
+from autodata.domains import usable_domain
 from autodata.errors import AutodataError, UsageError
 from autodata.ledger import tables as t
 from autodata.ledger.budget import NO_CAPS, Budget, Caps
@@ -19,7 +20,6 @@ from autodata.ledger.lock import run_lock
 from autodata.ledger.manifest import check_manifest, check_sources, manifest_of
 from autodata.ledger.outputs import write_outputs
 from autodata.ledger.summary import spent
-from autodata.prompting import load_domain
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
 from nodes.resources import Resources, RoundSeen, open_resources
@@ -64,7 +64,7 @@ async def run_directory(plan: Plan) -> Finished:
         AutodataError: if the session cannot begin: wrong usage, a conflict, or an endpoint that is not there.
     """
     directory = plan.directory
-    manifest = manifest_of(plan.settings, load_domain(plan.settings.domain), plan.sources)
+    manifest = manifest_of(plan.settings, usable_domain(plan.settings), plan.sources)
     _writable(directory)
     with ExitStack() as held:
         held.enter_context(run_lock(directory))

@@ -10,6 +10,7 @@ from autodata.errors import ItemError, ReplyError, UnsuitableError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
 from autodata.models.structured import read_answer, schema_of
+from autodata.prompting import Domain
 from autodata.rounds import ProblemLine, RoundEntry, problem_line, shown
 from autodata.rubrics import item_of
 from autodata.schemas import ChallengerAnswer, Document, Failure, Item
@@ -18,7 +19,7 @@ from nodes.context import Context, context_of
 from nodes.feedback import Tried
 from nodes.resources import Resources
 
-_RUBRIC = Brief(schema_of(ChallengerAnswer, "challenger"), {})
+RUBRIC = Brief(schema_of(ChallengerAnswer, "challenger"), {})
 """What is asked for where no verifier says otherwise."""
 
 
@@ -70,20 +71,9 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
     domain, verifier, style = resources.domain, resources.verifier, resources.settings.rubric_style
     past = _past(state)
     seat = Seat(document.id, state["round"], "challenger")
-    brief = _RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
-    limits = domain.file.rubric
+    brief = RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
     prompt = domain.prompt("challenger")
-    values = {
-        "title": document.title,
-        "document": document.text,
-        "fence": document.id[:8],
-        "feedback": state["feedback"],
-        "criteria_min": str(limits.asked[0]),
-        "criteria_max": str(limits.asked[1]),
-        "context_min": str(domain.file.context_chars[0]),
-        **brief.texts,
-    }
-    values["rubric_rules"] = prompt.fill(style, values) if prompt.section(style) else ""
+    values = prompt.with_rules(style, challenger_values(domain, document, state["feedback"], brief))
     more = ["feedback", "task"] if state["feedback"] else ["task"]
     request = resources.request(seat, prompt.messages(values, *more), brief.schema)
 
@@ -94,6 +84,21 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
         return _checked(resources, document, item_of(answer, domain.file, style))
 
     return await ask_structured(resources.gateway, request, read, resources.settings.seed)
+
+
+def challenger_values(domain: Domain, document: Document, feedback: str, brief: Brief = RUBRIC) -> dict[str, str]:
+    """What the challenger's prompt is filled with."""
+    limits = domain.file.rubric
+    return {
+        "title": document.title,
+        "document": document.text,
+        "fence": document.id[:8],
+        "feedback": feedback,
+        "criteria_min": str(limits.asked[0]),
+        "criteria_max": str(limits.asked[1]),
+        "context_min": str(domain.file.context_chars[0]),
+        **brief.texts,
+    }
 
 
 def _checked(resources: Resources, document: Document, item: Item) -> Item:

@@ -24,7 +24,9 @@ _UNSEEN = re.compile(
 )
 _NUMBERED = re.compile(rf"\b{_LABEL}\s*\(?\d+(?:\.\d+)*\)?", re.IGNORECASE)
 # A number in brackets after a word; `a[3]` and `in [0, 1]` are something else.
-_MARK = re.compile(r"(?<=[a-z,;.)])\s\[\d{1,3}\](?!\s*[=+*/<>-])")
+_MARK = re.compile(
+    r"(?<=[a-z,;.)])(?<!list)(?<!array)(?<!sequence)(?<!set)(?<!vector)(?<!tuple)\s\[\d{1,3}\](?!\s*[=+*/<>-])"
+)
 
 _EASY = (
     (re.compile(r"^(?:please\s+|briefly\s+)*explain\s+(?:why|how|what)\b", re.I), "asks to explain"),
@@ -35,8 +37,8 @@ _EASY = (
      "asks for a number"),
     (re.compile(r"^what\s+(?:exact\s+|specific\s+)?(?:accuracy|score|percentage|value|number|speed-?up)\b", re.I),
      "asks for a number"),
-    (re.compile(r"^what\s+(?:is|was|are|were)\s+the\s+(?:exact\s+|reported\s+)*"
-                r"(?:accuracy|score|percentage|value|number|name|names|definition)\b", re.I), "asks to recall"),
+    (re.compile(r"^what\s+(?:is|was|are|were)\s+the\s+"
+                r"(?:exact|reported|measured|accuracy|score|percentage|value|number|name|names|definition)\b", re.I), "asks to recall"),
 )  # fmt: skip
 _PART = re.compile(r"(?:^|\s)(?:\([a-d]\)|\([iv]{1,3}\)|[1-4][.)])\s+\S")
 _SENTENCE = re.compile(r"(?<=[.?!:;])\s+")

@@ -24,11 +24,13 @@ def manifest_of(settings: Settings, domain: Domain, sources: Sequence[Source]) -
     return {
         "documents": {"count": len(sources), "inventory": inventory[:16]},
         "domain": domain.name,
+        "domains": settings.domains,
         "prompt_set": domain.hash,
         "policy": policy.name,
         "policy_hash": policy.hash,
         "attempts": settings.attempts.model_dump(),
         "feedback": settings.loop.feedback,
+        "rubric_style": settings.rubric_style,
         "max_rounds": settings.limits.max_rounds,
         "seed": settings.seed,
         "models": {role: _model(settings, role) for role in ROLES},
@@ -48,7 +50,8 @@ def check_manifest(directory: Path, manifest: dict[str, Any]) -> None:
         path.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
         return
     before = json.loads(path.read_text("utf-8"))
-    differences = list(_differences(before, manifest))
+    # A folder of domains may move: `prompt_set` binds what it holds.
+    differences = list(_differences(before, {**manifest, "domains": before.get("domains")}))
     if differences:
         raise RunConflictError(
             f"{directory} holds another run: {'; '.join(differences)}. Use another --out, or the same settings"

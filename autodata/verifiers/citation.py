@@ -16,7 +16,7 @@ _QUOTED = re.compile(r'"([^"]+?)"|“([^“”]+)”|„([^„“”]+)[“”]|
 _LEFT_OUT = re.compile(r"\[?(?:\.\s?\.\s?\.|…)\]?")
 # What typesetting adds or takes away without changing a word: space, marks, emphasis, brackets of an editor.
 _UNSAID = re.compile(rf"[\s\u200b\u200c\u200d\ufeff{_MARKS}*_\[\]]+")
-_HYPHEN = re.compile(r"(?<!\d)-|-(?!\d)")
+_HYPHEN = re.compile(r"(?<!\d)-(?!\d)")
 
 
 def citation(item: Item, document: Document) -> list[str]:

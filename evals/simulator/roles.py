@@ -36,6 +36,15 @@ _FILLER = (
     "The exception is the boundary case, where both quantities vanish together and the ratio stays finite.",
 )
 
+# A reference that shares no wording with any context: what both say in the same words is a leak.
+_REFERENCE = (
+    "Saturation comes later on that side, because whatever waits there is served in larger groups.",
+    "Once both limits bind, raising either of them alone moves the bottleneck and improves nothing.",
+    "The sign turns at the point where marginal gains equal marginal losses, and from there on it stays.",
+    "So a designer should spend first on whichever resource recovers most slowly after an overload.",
+    "Rare bursts are the reason: they are cheap to absorb early and very expensive to absorb late.",
+)
+
 
 def answer(body: Mapping[str, Any], run_seed: int) -> str:
     """The answer to a chat completions request."""
@@ -64,10 +73,11 @@ def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
     difficulty = FIRST_DIFFICULTY + HARDER * easy - EASIER * (strong + zero) + source.gauss(0, DIFFICULTY_SPREAD)
     flaw = "leak" if source.random() < FLAWED else "none"
     truth = Truth(round(difficulty, 2), f"{source.getrandbits(32):08x}", flaw)
+    positive_only = "Positive weights only" in text
     rubric = [
         {
             "criterion": f"Makes point {at} of case {truth.seed}: names the mechanism and its direction.",
-            "weight": source.randint(3, 8),
+            "weight": source.randint(3, 7 if positive_only else 8),
         }
         for at in range(1, POSITIVES + 1)
     ] + [
@@ -76,6 +86,7 @@ def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
             "weight": -source.randint(2, 5),
         }
         for at in range(1, NEGATIVES + 1)
+        if not positive_only
     ]
     return json.dumps(
         {
@@ -84,7 +95,7 @@ def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
             f"binds, and what follows for the design? {truth.code()}",
             "question_type": source.choice(["tradeoff_prediction", "failure_mode_prediction", "design_choice"]),
             "reasoning_skills": ["causal_reasoning", "constraint_analysis"],
-            "reference_answer": " ".join(source.choices(_FILLER, k=3)),
+            "reference_answer": " ".join(source.choices(_REFERENCE, k=3)),
             "rubric": rubric,
         }
     )
