@@ -24,14 +24,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 def new_command(name: str, domains: Path) -> None:
     """Write the skeleton; UsageError if there is something of that name."""
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} is no name for a domain; use lower-case letters, digits and `_`, such as `my_field`")
+        raise UsageError(f"{name!r} is no name for a domain; use lower-case letters, digits and `_`")
     home = domains / name
     if home.exists():
         raise UsageError(f"{home} is already there; choose another name, or another folder with --domains")
     try:
         shutil.copytree(SKELETON, home)
     except OSError as problem:
-        raise UsageError(f"{home} cannot be written: {problem.strerror}; choose another folder with --domains") from None
+        raise UsageError(f"{home} cannot be written: {problem.strerror}; choose another --domains") from None
     console = Console(highlight=False)
     console.print(f"Wrote {home}/: domain.toml and a prompt for each role, with comments.", soft_wrap=True)
     console.print(f"Next: autodata domain check {name} --domains {domains}", style="dim", soft_wrap=True)

@@ -76,7 +76,8 @@ class Form(NamedTuple):
 
 FORMS: Mapping[str, Form] = {
     "challenger": Form(
-        "writes the items", ("user",), (*_CHAT, "feedback", "task", *_STYLES), _CHALLENGER, ("document", "feedback")
+        "writes the items", ("user",), (*_CHAT, "feedback", "task", *_STYLES), _CHALLENGER,
+        ("document", "feedback"),
     ),
     "quality_verifier": Form(
         "checks an item before the solvers are asked", ("user",), (*_CHAT, "audit", *_STYLES), _QUALITY,
@@ -98,7 +99,7 @@ FORMS: Mapping[str, Form] = {
 """By role, for the graph that most domains share."""
 
 # What a verifier's brief adds for the challenger, and the roles that a verifier leaves without work.
-_BRIEFS: Mapping[str, Mapping[str, str]] = {"numeric": {"kinds": "the kinds of question to choose from, a line each"}}
+_BRIEFS: Mapping[str, Mapping[str, str]] = {"numeric": {"kinds": "the kinds of question to choose from"}}
 _IDLE: Mapping[str, frozenset[str]] = {"numeric": frozenset({"quality_verifier", "judge"})}
 
 
@@ -164,7 +165,8 @@ def _problems(prompt: Prompt, form: Form) -> Iterator[str]:
             yield f"the section `# {heading}` stands there twice, and the second is read by nobody"
         yield from _misspelt_headings(body, read)
         yield from _placeholder_problems(heading, body, form)
-    shown = {name for heading, body in prompt.sections if heading not in form.apart for name in _BRACES.findall(body)}
+    filled = (body for heading, body in prompt.sections if heading not in form.apart)
+    shown = {name for body in filled for name in _BRACES.findall(body)}
     for name in form.shows:
         if name not in shown:
             yield f"it never shows `{{{{{name}}}}}`, {form.placeholders[name]}"

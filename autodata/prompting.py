@@ -19,9 +19,7 @@ PROMPTS = Path(__file__).parent.parent / "prompts"
 
 Speaker = Literal["system", "user", "assistant"]
 RubricStyle = Literal["mixed", "positive_only"]
-Check = Literal[
-    "citation", "context_leak", "number_leak", "unseen_text", "dominant_criterion", "phrasing"
-]
+Check = Literal["citation", "context_leak", "number_leak", "unseen_text", "dominant_criterion", "phrasing"]
 # Only these headings divide a file: a prompt may hold headings of its own.
 _SECTION = re.compile(
     r"^# (System|User|Assistant|Task|Feedback|Audit|Advice|Mixed|Positive_only|"
@@ -117,7 +115,8 @@ class RubricLimits(Frozen):
         """The limits in a style; without negative criteria, weights end at 7 (method reference 4.3)."""
         if style == "mixed":
             return self
-        return self.model_copy(update={"negative_min": 0, "negative_max": 0, "weight_max": min(self.weight_max, 7)})
+        heaviest = min(self.weight_max, 7)
+        return self.model_copy(update={"negative_min": 0, "negative_max": 0, "weight_max": heaviest})
 
 
 class DomainFile(Frozen):
@@ -173,9 +172,9 @@ def domain_homes(domains: str | Path | None = None) -> dict[str, Path]:
         folder = Path(domains)
         own = {path.parent.name: path.parent for path in folder.glob("*/domain.toml")}
         if (folder / "domain.toml").is_file():
-            raise UsageError(f"{folder} is itself a domain; give the folder that holds it: --domains {folder.parent}")
+            raise UsageError(f"{folder} is itself a domain; give the folder that holds it, {folder.parent}")
         if not own:
-            raise UsageError(f"{folder} holds no domain (a folder with a domain.toml); check the path of --domains")
+            raise UsageError(f"{folder} holds no domain (a folder with a domain.toml); check --domains")
         homes |= own
     return dict(sorted(homes.items()))
 

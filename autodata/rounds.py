@@ -117,8 +117,8 @@ def shadow(evidence: Evidence, failed: Failed | None, policy: Policy) -> Decisio
         return None
     if evidence.item is None:
         return None
-    weak, strong = (scores(evidence.item, lines) for lines in (evidence.weak, evidence.strong))
-    if weak is None or strong is None or (len(weak), len(strong)) != (policy.weak_attempts, policy.strong_attempts):
+    weak, strong = (scores(evidence.item, lines) or [] for lines in (evidence.weak, evidence.strong))
+    if (len(weak), len(strong)) != (policy.weak_attempts, policy.strong_attempts):
         return None
     return decide(policy, weak, strong)
 

@@ -7,7 +7,17 @@ from typing_extensions import TypedDict
 
 from autodata.acceptance import PolicyLine, policy_line, policy_named, policy_of
 from autodata.ledger.records import RoundRecord
-from autodata.rounds import AttemptLine, Evidence, ProblemLine, QualityLine, RoundEntry, Standing, shadow, shown, standing
+from autodata.rounds import (
+    AttemptLine,
+    Evidence,
+    ProblemLine,
+    QualityLine,
+    RoundEntry,
+    Standing,
+    shadow,
+    shown,
+    standing,
+)
 from autodata.schemas import Document, Item
 from nodes.context import Context, context_of
 from nodes.diagnose import diagnose
@@ -140,9 +150,7 @@ def _shadows(resources: Resources, evidence: Evidence, stands: Standing) -> dict
     return found
 
 
-def _record(
-    state: RoundInput, item: Item | None, stands: Standing, shadows: dict[str, str | None]
-) -> RoundRecord:
+def _record(state: RoundInput, item: Item | None, stands: Standing, shadows: dict[str, str | None]) -> RoundRecord:
     return RoundRecord(
         document=state["document"]["id"],
         round=state["round"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from autodata.acceptance import Policy
+from autodata.domains import usable_domain
 from autodata.ledger.budget import Budget
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import RoundRecord
@@ -15,7 +16,6 @@ from autodata.models.gateway import Gateway, Line
 from autodata.models.keys import key_for
 from autodata.models.local import LocalServers
 from autodata.models.request import Request, Schema, Seat
-from autodata.domains import usable_domain
 from autodata.prompting import Domain, Message
 from autodata.schemas import ROLES, Document, Item
 from autodata.settings import Settings

@@ -1,4 +1,4 @@
-"""What an item gives away or asks for unseen: the answer in its context, and figures that only the document has."""
+"""What an item gives away, or asks for unseen: its answer, and figures that only the document has."""
 
 import re
 from collections.abc import Iterator

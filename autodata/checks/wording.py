@@ -1,4 +1,4 @@
-"""Phrases that give a bad item away: talk of a text that the solver has not seen, and questions too easy to ask."""
+"""Phrases that give a bad item away: talk of a text that nobody has seen, and questions too easy to ask."""
 
 import re
 
@@ -28,18 +28,22 @@ _MARK = re.compile(
     r"(?<=[a-z,;.)])(?<!list)(?<!array)(?<!sequence)(?<!set)(?<!vector)(?<!tuple)\s\[\d{1,3}\](?!\s*[=+*/<>-])"
 )
 
-_EASY = (
-    (re.compile(r"^(?:please\s+|briefly\s+)*explain\s+(?:why|how|what)\b", re.I), "asks to explain"),
-    (re.compile(r"^why\s+(?:does|do|did|is|are)\b.*\b(?:work|works|fail|fails|succeed|succeeds)\b", re.I), "asks why"),
-    (re.compile(r"^how\s+(?:does|do|did)\b.*\b(?:work|fail|succeed)\b", re.I), "asks how"),
-    (re.compile(r"^(?:please\s+)?(?:list|name|define|summari[sz]e|describe|enumerate|recall)\b", re.I), "asks to recall"),
-    (re.compile(r"^(?:how\s+(?:many|much)\b|by\s+how\s+much\b|by\s+what\s+(?:percentage|factor)\b)", re.I),
-     "asks for a number"),
-    (re.compile(r"^what\s+(?:exact\s+|specific\s+)?(?:accuracy|score|percentage|value|number|speed-?up)\b", re.I),
-     "asks for a number"),
-    (re.compile(r"^what\s+(?:is|was|are|were)\s+the\s+"
-                r"(?:exact|reported|measured|accuracy|score|percentage|value|number|name|names|definition)\b", re.I), "asks to recall"),
-)  # fmt: skip
+_NUMBER = r"(?:accuracy|score|percentage|value|number)"
+_EASY = {
+    "asks to explain": re.compile(r"^(?:please\s+|briefly\s+)*explain\s+(?:why|how|what)\b", re.I),
+    "asks why it works": re.compile(r"^why\s+(?:does|do|did|is|are)\b.*\b(?:work|fail|succeed)s?\b", re.I),
+    "asks how it works": re.compile(r"^how\s+(?:does|do|did)\b.*\b(?:work|fail|succeed)\b", re.I),
+    "asks to recall": re.compile(
+        r"^(?:(?:please\s+)?(?:list|name|define|summari[sz]e|describe|enumerate|recall)\b"
+        rf"|what\s+(?:is|was|are|were)\s+the\s+(?:exact|reported|measured|names?|definition|{_NUMBER})\b)",
+        re.I,
+    ),
+    "asks for a number": re.compile(
+        r"^(?:how\s+(?:many|much)|by\s+how\s+much|by\s+what\s+(?:percentage|factor)"
+        rf"|what\s+(?:exact\s+|specific\s+)?{_NUMBER})\b",
+        re.I,
+    ),
+}
 _PART = re.compile(r"(?:^|\s)(?:\([a-d]\)|\([iv]{1,3}\)|[1-4][.)])\s+\S")
 _SENTENCE = re.compile(r"(?<=[.?!:;])\s+")
 
@@ -50,7 +54,7 @@ def unseen_text(item: Item, document: Document) -> list[str]:
     places += [(f"criterion {number}", entry.criterion) for number, entry in enumerate(item.rubric, 1)]
     found = []
     for place, text in places:
-        phrases = [match[0] for match in _UNSEEN.finditer(text)] + [match[0].strip() for match in _MARK.finditer(text)]
+        phrases = [match[0].strip() for pattern in (_UNSEEN, _MARK) for match in pattern.finditer(text)]
         phrases += [match[0] for match in _NUMBERED.finditer(text) if not _shown(match[0], item.context)]
         if phrases:
             named = ", ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases))
@@ -63,7 +67,7 @@ def phrasing(item: Item, document: Document) -> list[str]:
     sentences = [sentence.strip() for sentence in _SENTENCE.split(item.question) if sentence.strip()]
     found = []
     for sentence in sentences:
-        reason = next((said for pattern, said in _EASY if pattern.search(sentence)), None)
+        reason = next((said for said, pattern in _EASY.items() if pattern.search(sentence)), None)
         if reason:
             found.append(f'the question {reason}: "{sentence[:80]}"')
     marks, parts = item.question.count("?"), len(_PART.findall(item.question))

@@ -1,6 +1,7 @@
 """What each role answers in the simulation."""
 
 import json
+import random
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -73,21 +74,7 @@ def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
     difficulty = FIRST_DIFFICULTY + HARDER * easy - EASIER * (strong + zero) + source.gauss(0, DIFFICULTY_SPREAD)
     flaw = "leak" if source.random() < FLAWED else "none"
     truth = Truth(round(difficulty, 2), f"{source.getrandbits(32):08x}", flaw)
-    positive_only = "Positive weights only" in text
-    rubric = [
-        {
-            "criterion": f"Makes point {at} of case {truth.seed}: names the mechanism and its direction.",
-            "weight": source.randint(3, 7 if positive_only else 8),
-        }
-        for at in range(1, POSITIVES + 1)
-    ] + [
-        {
-            "criterion": f"Commits error {at} of case {truth.seed}: claims the opposite of what holds.",
-            "weight": -source.randint(2, 5),
-        }
-        for at in range(1, NEGATIVES + 1)
-        if not positive_only
-    ]
+    rubric = _rubric(truth, source, positive_only="Positive weights only" in text)
     return json.dumps(
         {
             "context": f"Case {truth.seed}. " + " ".join(source.choices(_FILLER, k=5)),
@@ -99,6 +86,17 @@ def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
             "rubric": rubric,
         }
     )
+
+
+def _rubric(truth: Truth, source: random.Random, positive_only: bool) -> list[dict[str, Any]]:
+    """A criterion a point and an error; without errors, as many criteria that ask for some points again."""
+    made = [f"Makes point {at} of case {truth.seed}: names the mechanism" for at in range(1, POSITIVES + 1)]
+    erred = [f"Commits error {at} of case {truth.seed}: claims the opposite" for at in range(1, NEGATIVES + 1)]
+    heaviest = 7 if positive_only else 8
+    rubric = [{"criterion": f"{text} and its direction.", "weight": source.randint(3, heaviest)} for text in made]
+    if positive_only:
+        return rubric + [{"criterion": f"{text} at the boundary.", "weight": 3} for text in made[:NEGATIVES]]
+    return rubric + [{"criterion": f"{text} of what holds.", "weight": -source.randint(2, 5)} for text in erred]
 
 
 def _quality_verifier(text: str, model: str, key: tuple[object, ...]) -> str:

@@ -1,28 +1,63 @@
 """A domain of one's own: a skeleton that works at once, a check that names each mistake, and a folder anywhere."""
 
+import asyncio
 import json
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from app.main import main
+from autodata.documents.sources import find_sources
 from autodata.domains import FORMS
-from autodata.prompting import domain_homes
-from tests.conftest import ROOT, Autodata, config_file, write_papers
+from autodata.errors import UsageError
+from autodata.prompting import domain_homes, load_domain
+from autodata.settings import configure
+from graphs.run import Plan, run_directory
+from tests.conftest import ROOT, Autodata, config_file, models_at, write_papers
 
 SKELETON = ROOT / "examples" / "domain"
 
 
+class Said(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+Typed = Callable[..., Said]
+
+
 @pytest.fixture
-def mine(autodata: Autodata, tmp_path: Path) -> Path:
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Runs a command in this process: a process of its own takes a second to start."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*arguments: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["autodata", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Said(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
     """A domain fresh from the skeleton."""
-    autodata("domain", "new", "mine", "--domains", "own")
-    return tmp_path / "own" / "mine"
+    return Path(shutil.copytree(SKELETON, tmp_path / "own" / "mine"))
 
 
-def test_a_new_domain_works_at_once(autodata: Autodata, simulator: str, tmp_path: Path, mine: Path) -> None:
-    checked = autodata("domain", "check", "mine", "--domains", "own")
-    assert "mine is complete: 6 prompts, policy deployed" in checked.stdout
+def test_a_new_domain_works_at_once(autodata: Autodata, typed: Typed, simulator: str, tmp_path: Path) -> None:
+    assert typed("domain", "new", "mine", "--domains", "own").status == 0
+    checked = typed("domain", "check", "mine", "--domains", "own")
+    assert checked.status == 0 and "mine is complete: 6 prompts, policy deployed" in checked.out
     papers, config = write_papers(tmp_path / "papers", 3), config_file(tmp_path, simulator)
     wanted = ["run", papers, "--out", "out", "--config", config, "--domain", "mine", "--domains", "own"]
     autodata(*wanted)
@@ -36,38 +71,46 @@ def test_a_new_domain_works_at_once(autodata: Autodata, simulator: str, tmp_path
     assert "prompt_set was" in autodata(*wanted[:-1], "moved", check=5).stderr
 
 
-def test_a_domain_is_not_written_over(autodata: Autodata, mine: Path) -> None:
+def test_a_domain_is_not_written_over(typed: Typed, mine: Path) -> None:
     (mine / "judge.md").write_text("mine\n")
-    assert "is already there" in autodata("domain", "new", "mine", "--domains", "own", check=2).stderr
+    again = typed("domain", "new", "mine", "--domains", "own")
+    assert again.status == 2 and "own/mine is already there" in again.err
     assert (mine / "judge.md").read_text() == "mine\n"
-    assert "is no name for a domain" in autodata("domain", "new", "../up", check=2).stderr
+    assert "is no name for a domain" in typed("domain", "new", "../up").err
 
 
 def test_the_folder_is_found_from_the_configuration_and_the_environment(
-    autodata: Autodata, simulator: str, tmp_path: Path, mine: Path
+    typed: Typed, tmp_path: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    config = config_file(tmp_path, simulator, more='domains = "own"')
+    (tmp_path / "conf").mkdir()
+    config = config_file(tmp_path / "conf", "http://127.0.0.1:9/v1", more='domains = "../own"')
     config.write_text(config.read_text().replace("cs_research", "mine"))
-    shown = json.loads(autodata("config", "--config", config, "--json").stdout)
+    shown = json.loads(typed("config", "--config", config, "--json").out)
     assert shown["domains"] == {"value": str(tmp_path / "own"), "from": "autodata.toml"}
-    shown = json.loads(autodata("config", "--domain", "mine", "--json", AUTODATA_DOMAINS="own").stdout)
+    assert "mine" in json.loads(typed("domains", "--domains", "own", "--json").out)
+    assert "verify_quality" in typed("graph", "--domain", "mine", "--domains", "own").out
+    assert "known" in typed("graph", "--domain", "mine").err
+    monkeypatch.setenv("AUTODATA_DOMAINS", "own")
+    shown = json.loads(typed("config", "--domain", "mine", "--json").out)
     assert shown["domains"]["from"] == "AUTODATA_DOMAINS" and shown["policy"]["from"] == "domain mine"
-    assert "mine" in json.loads(autodata("domains", "--domains", "own", "--json").stdout)
-    assert "verify_quality" in autodata("graph", "--domain", "mine", "--domains", "own").stdout
-    assert "known" in autodata("graph", "--domain", "mine", check=2).stderr
 
 
-def test_the_prompts_are_shown_filled_with_a_document(autodata: Autodata, tmp_path: Path, mine: Path) -> None:
+def test_the_prompts_are_shown_filled_with_a_document(typed: Typed, tmp_path: Path, mine: Path) -> None:
     (tmp_path / "note.md").write_text("# A note on tides\n\n" + "The moon pulls the sea. " * 200)
-    shown = autodata("domain", "check", "mine", "--domains", "own", "--document", "note.md").stdout
+    check = ("domain", "check", "mine", "--domains", "own")
+    shown = typed(*check, "--document", "note.md").out
     for role in FORMS:
         assert f"===== {role}.md" in shown
     assert "The moon pulls the sea." in shown and "characters more" in shown and "{{" not in shown
-    one = autodata("domain", "check", "mine", "--domains", "own", "--role", "judge").stdout
+    one = typed(*check, "--role", "judge").out
     assert "===== judge.md" in one and "===== solver.md" not in one
-    assert "has no role 'jugde'" in autodata("domain", "check", "mine", "--domains", "own", "--role", "jugde", check=2).stderr  # fmt: skip
-    assert "no file no.md" in autodata("domain", "check", "numeric", "--document", "no.md", check=2).stderr
+    assert "has no role 'jugde'" in typed(*check, "--role", "jugde").err
+    assert "no file no.md" in typed(*check, "--document", "no.md").err
+
+
+@pytest.mark.parametrize("name", domain_homes())
+def test_a_built_in_domain_is_complete(typed: Typed, name: str) -> None:
+    assert typed("domain", "check", name).status == 0
 
 
 def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
@@ -79,7 +122,7 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
-MISTAKES = {
+MISTAKES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "a role is missing": (
         lambda home: (home / "judge.md").unlink(),
         ["mine: `judge.md` is missing; it decides each criterion for one answer"],
@@ -121,7 +164,7 @@ MISTAKES = {
     ),
     "the judge is shown the reference": (
         edit("judge.md", "\n{{rubric}}\n", "\n{{rubric}}\n{{reference_answer}}\n"),
-        ["mine/judge.md: `{{reference_answer}}` may not be shown here (`# user`); allowed: context, question, rubric, answer"],
+        ["judge.md: `{{reference_answer}}` may not be shown here (`# user`); allowed: context, question, "],
     ),
     "the style has no rules": (
         edit("challenger.md", "# Mixed\n", "# Positive_only\n"),
@@ -145,37 +188,36 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_named_by_the_check_and_before_a_run_asks_anything(
-    autodata: Autodata, tmp_path: Path, mine: Path, mistake: str
+    typed: Typed, tmp_path: Path, mine: Path, mistake: str
 ) -> None:
     break_it, said = MISTAKES[mistake]
     break_it(mine)
-    checked = autodata("domain", "check", "mine", "--domains", "own", check=2).stderr
-    assert all(sentence in checked for sentence in said), checked
-    papers = write_papers(tmp_path / "papers", 1)
-    config = config_file(tmp_path, "http://127.0.0.1:9/v1")  # no server: nothing may be asked
-    begun = autodata(
-        "run", papers, "--out", "o", "--config", config, "--domain", "mine", "--domains", "own", check=2
-    )
-    assert said[0] in begun.stderr
-    assert not (tmp_path / "o" / "manifest.json").exists(), "the mended domain can use the same directory"
+    checked = typed("domain", "check", "mine", "--domains", "own")
+    assert checked.status == 2 and all(sentence in checked.err for sentence in said), checked.err
+    sources = find_sources([write_papers(tmp_path / "papers", 1)])
+    given: dict[str, Any] = {"domain": "mine", "domains": "own", "models": models_at("http://127.0.0.1:9/v1")}
+    with pytest.raises(UsageError) as begun:  # no server: nothing may be asked
+        asyncio.run(run_directory(Plan(tmp_path / "o", configure(None, given).settings, sources)))
+    assert said[0] in str(begun.value)
+    assert not (tmp_path / "o").exists(), "the mended domain can use the same directory"
 
 
 @pytest.mark.parametrize(
     ("folder", "said"),
-    [
-        ("own/mine", "is itself a domain; give the folder that holds it"),
-        ("nowhere", "nowhere holds no domain"),
-    ],
+    [("own/mine", "is itself a domain; give the folder that holds it"), ("nowhere", "nowhere holds no domain")],
 )
-def test_a_folder_that_holds_no_domain_is_refused(autodata: Autodata, mine: Path, folder: str, said: str) -> None:
-    assert said in autodata("domain", "check", "mine", "--domains", folder, check=2).stderr.replace("\n", " ")
+def test_a_folder_that_holds_no_domain_is_refused(typed: Typed, mine: Path, folder: str, said: str) -> None:
+    refused = typed("domain", "check", "mine", "--domains", folder)
+    assert refused.status == 2 and said in refused.err
 
 
-def test_an_advisers_prompt_is_needed_only_where_it_is_asked(autodata: Autodata, mine: Path) -> None:
+def test_an_advisers_prompt_is_needed_only_where_it_is_asked(typed: Typed, mine: Path) -> None:
     (mine / "orchestrator.md").unlink()
-    autodata("domain", "check", "mine", "--domains", "own")
+    check = ("domain", "check", "mine", "--domains", "own")
+    assert typed(*check).status == 0
+    load_domain.cache_clear()
     edit("domain.toml", 'feedback = "list"', 'feedback = "diagnosis"')(mine)
-    assert "`orchestrator.md` is missing" in autodata("domain", "check", "mine", "--domains", "own", check=2).stderr
+    assert "`orchestrator.md` is missing" in typed(*check).err
 
 
 def test_a_domain_of_ones_own_hides_a_built_in_one_of_the_same_name(tmp_path: Path) -> None:
@@ -189,4 +231,5 @@ def test_the_skeleton_explains_every_placeholder_of_every_role() -> None:
     for role, form in FORMS.items():
         text = (SKELETON / f"{role}.md").read_text()
         for name in (*form.placeholders, *(name for more in form.apart.values() for name in more)):
-            assert f"{{{{{name}}}}}" in text.partition("-->")[0] or name in form.apart.get("advice", {}), (role, name)
+            comments = text.partition("-->")[0] if name in form.placeholders else text
+            assert f"{{{{{name}}}}}" in comments, (role, name)

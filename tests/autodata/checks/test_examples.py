@@ -1,4 +1,4 @@
-"""The code checks on hand-written items: what a careful person keeps is kept, what they refuse is refused and named."""
+"""The code checks on hand-written items: what a person would keep is kept, what they refuse is refused."""
 
 from typing import get_args
 
