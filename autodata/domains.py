@@ -99,8 +99,20 @@ FORMS: Mapping[str, Form] = {
 """By role, for the graph that most domains share."""
 
 # What a verifier's brief adds for the challenger, and the roles that a verifier leaves without work.
-_BRIEFS: Mapping[str, Mapping[str, str]] = {"numeric": {"kinds": "the kinds of question to choose from"}}
-_IDLE: Mapping[str, frozenset[str]] = {"numeric": frozenset({"quality_verifier", "judge"})}
+_BRIEFS: Mapping[str, Mapping[str, str]] = {
+    "numeric": {"kinds": "the kinds of question to choose from"},
+    "code": {
+        "tests_min": "the fewest tests",
+        "tests_max": "the most tests",
+        "wrong_min": "the fewest wrong solutions",
+        "wrong_max": "the most wrong solutions",
+        "program_max": "the longest program, in characters",
+    },
+}
+_IDLE: Mapping[str, frozenset[str]] = {
+    "numeric": frozenset({"quality_verifier", "judge"}),
+    "code": frozenset({"judge"}),
+}
 
 
 def forms_of(file: DomainFile) -> dict[str, Form]:

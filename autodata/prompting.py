@@ -123,7 +123,7 @@ class DomainFile(Frozen):
     """What `domain.toml` may hold."""
 
     title: str
-    verifier: Literal["rubric", "numeric"]
+    verifier: Literal["rubric", "numeric", "code"]
     graph: Literal["self_instruct"] = "self_instruct"
     """The state machine that runs it: a module in `graphs/`."""
     policy: str | None = None

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from evals.simulator.code import code_answer, code_task
+from evals.simulator.feedback import listed, next_difficulty
 from evals.simulator.truth import (
     NEGATIVES,
     POSITIVES,
@@ -22,10 +24,6 @@ JUDGE_ERROR = 0.02
 FLAWED = 0.08
 """The share of the challenger's items that leak their answer."""
 VERIFIER_MISSES, VERIFIER_ALARMS = 0.1, 0.02
-
-# The first item is too easy, as the published single-shot ones are; feedback moves the next ones.
-FIRST_DIFFICULTY, DIFFICULTY_SPREAD = -1.7, 0.6
-HARDER, EASIER = 0.45, 0.35
 
 _POINT = re.compile(r"^(\d+)\. (?:\[[+-]\d+\] )?(Makes point|Commits error) (\d+)\b", re.MULTILINE)
 _MADE = re.compile(r"Points made: ([\d ]*)\. Errors made: ([\d ]*)\.")
@@ -70,8 +68,7 @@ def role_of(body: Mapping[str, Any], text: str) -> str:
 def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
     """An item whose difficulty follows the feedback: harder after TOO EASY, easier after FAILED ON STRONG."""
     source = draw("challenger", *key)
-    easy, strong, zero = (_listed(text, group) for group in ("TOO EASY", "FAILED ON STRONG", "SUSPICIOUS ZERO"))
-    difficulty = FIRST_DIFFICULTY + HARDER * easy - EASIER * (strong + zero) + source.gauss(0, DIFFICULTY_SPREAD)
+    difficulty = next_difficulty(text, source)
     flaw = "leak" if source.random() < FLAWED else "none"
     truth = Truth(round(difficulty, 2), f"{source.getrandbits(32):08x}", flaw)
     rubric = _rubric(truth, source, positive_only="Positive weights only" in text)
@@ -110,8 +107,11 @@ def _quality_verifier(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def _solver(text: str, model: str, key: tuple[object, ...]) -> str:
-    truth = truth_in(text) or Truth(0.0, "00000000", "none")
     source = draw("solver", *key)
+    program = code_answer(text, model, source)
+    if program is not None:
+        return program
+    truth = truth_in(text) or Truth(0.0, "00000000", "none")
     made, erred = points_made(truth, ability(model), source)
     words = " ".join(source.choices(_FILLER, k=6))
     return f"{words} Points made: {' '.join(map(str, made))}. Errors made: {' '.join(map(str, erred))}."
@@ -131,7 +131,7 @@ def _judge(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def _orchestrator(text: str, model: str, key: tuple[object, ...]) -> str:
-    too_easy = _listed(text, "TOO EASY")
+    too_easy = listed(text, "TOO EASY")
     return json.dumps(
         {
             "diagnosis": "The solvers could read the direction of the effect off the context.",
@@ -142,28 +142,16 @@ def _orchestrator(text: str, model: str, key: tuple[object, ...]) -> str:
     )
 
 
-def _listed(text: str, group: str) -> int:
-    """How many questions are listed under a heading of the feedback."""
-    _, found, rest = text.rpartition(group)
-    if not found:
-        return 0
-    lines = rest.splitlines()[1:]
-    count = 0
-    for line in lines:
-        if not line.startswith("- ["):
-            break
-        count += 1
-    return count
-
-
 _ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
     "challenger": _challenger,
+    "code_task": code_task,
     "quality_verifier": _quality_verifier,
     "judge": _judge,
     "orchestrator": _orchestrator,
     "solver": _solver,
 }
 _FIELDS = {
+    "code_task": "source_passage",
     "judge": "verdicts",
     "challenger": "reference_answer",
     "quality_verifier": "passed",

@@ -204,8 +204,8 @@ BAD = [
         "half the answer in the question",
         item(
             **_asks(
-                "Given that keeping old entries means that each survivor has already spent its time in the queue, and "
-                "that once bursts outlast what can be held the loss is the same, which is better?"
+                "Given that keeping old entries means that each survivor has already spent its time in the "
+                "queue, and that once bursts outlast what can be held the loss is the same, which is better?"
             )
         ),
         ("context_leak",),
