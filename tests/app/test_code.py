@@ -77,15 +77,16 @@ def test_accepted_tasks_can_be_proved_again_and_their_tests_were_hidden(
 
 
 def test_killed_and_gone_on_with_it_gives_the_same(autodata: Autodata, tmp_path: Path) -> None:
-    with simulated("--latency-ms", "30") as url:
-        papers, config = write_papers(tmp_path / "papers", 4), config_file(tmp_path, url)
+    with simulated("--latency-ms", "10") as url:
+        papers, config = write_papers(tmp_path / "papers", 3), config_file(tmp_path, url)
         common = ["run", str(papers), "--config", str(config), "--domain", "code", "--quiet"]
+        common += ["--max-rounds", "4"]
         autodata(*common, "--out", "whole")
         command = [sys.executable, "-m", "app", *common, "--out", "killed"]
-        for _ in range(3):
-            with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
-                wait_for_calls(tmp_path / "killed" / "ledger.db", process, more=30)
-                process.kill()
+        with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+            wait_for_calls(tmp_path / "killed" / "ledger.db", process, more=30)
+            process.kill()
+        assert process.wait() == -9, "it was killed in the middle of its work"
         autodata(*common, "--out", "killed")
     for name in ("accepted.jsonl", "rejected.jsonl"):
         assert (tmp_path / "killed" / name).read_text() == (tmp_path / "whole" / name).read_text()

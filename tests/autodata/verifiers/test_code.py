@@ -52,8 +52,8 @@ CASES = {
 }
 SCENE = (
     "Parcels come one after the other and go into the open crate while its load stays within the limit. When the "
-    "next one would pass the limit, the crate is closed and a new one is begun with that parcel. A parcel that "
-    "is heavier than the limit by itself is set aside. A crate that holds nothing is not counted; at the end the open "
+    "next one would pass the limit, the crate is closed and a new one is begun with that parcel. A parcel that is "
+    "heavier than the limit by itself is set aside. A crate that holds nothing is not counted; at the end the open "
     "one is closed."
 )
 
@@ -106,7 +106,8 @@ async def test_a_proved_task_becomes_an_item_that_hides_its_tests_and_binds_them
 
 
 SAME_TWICE = [{"program": REFERENCE.replace("closed", "done"), "error": "none"}] * 2
-EASY = [{"call": f"crates([{n}], 50)", "expected": "(1, [])"} for n in range(1, 5)]
+EASY = [{"call": f"crates([1], {n})", "expected": "(1, [])"} for n in range(1, 5)]
+SHALLOW = [{"call": f"crates([{n}], 0)", "expected": f"(0, [{n}])"} for n in range(1, 5)]
 ONE_LINE = "def crates(weights, limit):\n    return len(weights), limit"
 
 
@@ -119,8 +120,7 @@ ONE_LINE = "def crates(weights, limit):\n    return len(weights), limit"
         ({"wrong": [{"program": "def crates(weights, limit):\n    return what", "error": "e"}] * 2},
          "wrong solution 1 cannot be run at all"),
         ({"tests": EASY}, "all tests expect the same value"),
-        ({"tests": [*EASY, {"call": "crates([], 50)", "expected": "(0, [])"}],
-          "wrong": [{"program": WRONG["forgets the last crate"], "error": "e"}] * 2},
+        ({"tests": SHALLOW, "wrong": [{"program": WRONG["sends nothing back"], "error": "e"}] * 2},
          r"the tests notice \d+ of \d+ small mistakes, fewer than 70%; such as this one, which passes: `"),
         ({"reference": ONE_LINE, "wrong": [{"program": ONE_LINE.replace("limit\n", "0\n"), "error": "e"}] * 2},
          "the reference fails its own test"),
