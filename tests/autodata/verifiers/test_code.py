@@ -53,8 +53,8 @@ CASES = {
 SCENE = (
     "Parcels come one after the other and go into the open crate while its load stays within the limit. When the "
     "next one would pass the limit, the crate is closed and a new one is begun with that parcel. A parcel that is "
-    "heavier than the limit by itself is set aside. A crate that holds nothing is not counted; at the end the open "
-    "one is closed."
+    "heavier than the limit by itself is set aside. A crate that holds nothing is not counted. At the end the "
+    "open one is closed."
 )
 
 
