@@ -55,6 +55,12 @@ def summary_table(summary: dict[str, Any]) -> Table:
         f"{count} {name.replace('_', ' ')}" for name, count in summary["failures"].items() if count
     )
     table.add_row("rejected rounds", failures or "none")
+    for name, seen in summary["shadows"].items():
+        table.add_row(
+            f"policy {name}",
+            f"would have accepted {seen['accepted']} of the {seen['decided']} rounds that both solvers tried; "
+            f"the same verdict on {seen['agreed']}",
+        )
     calls = summary["calls"]
     asked, replayed = (sum(role[key] for role in calls.values()) for key in ("asked", "replayed"))
     by_role = ", ".join(f"{role} {count['asked']}" for role, count in calls.items() if count["asked"])

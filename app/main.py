@@ -20,6 +20,7 @@ app = typer.Typer(
 Documents = Annotated[list[Path], typer.Argument(help="Files, folders or globs to make questions from.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file with models, policy and limits.")]
 RunDir = Annotated[Path, typer.Argument(help="A run directory.")]
+Domains = Annotated[Path | None, typer.Option(help="A folder of further domains, each a folder in it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
@@ -30,6 +31,7 @@ def run(
     out: Annotated[Path, typer.Option(help="The run directory; given again, the run goes on.")],
     config: Config = None,
     domain: Annotated[str | None, typer.Option(help="The domain; `autodata domains` lists them.")] = None,
+    domains: Domains = None,
     policy: Annotated[str | None, typer.Option(help="The policy; `autodata policies` lists them.")] = None,
     target: Annotated[int | None, typer.Option(min=1, help="Stop after this many accepted items.")] = None,
     max_rounds: Annotated[int | None, typer.Option(min=1, help="Rounds a document at most.")] = None,
@@ -56,6 +58,7 @@ def run(
                 like=like,
                 overrides={
                     "domain": domain,
+                    "domains": domains and str(domains),
                     "policy": policy,
                     "seed": seed,
                     "limits": {"max_rounds": max_rounds, "concurrency": concurrency},
@@ -165,12 +168,15 @@ def upgrade(
 
 @app.command()
 def config(
-    config: Config = None, domain: Annotated[str | None, typer.Option()] = None, json: Json = False
+    config: Config = None,
+    domain: Annotated[str | None, typer.Option()] = None,
+    domains: Domains = None,
+    json: Json = False,
 ) -> None:
     """Print the whole effective configuration, and where each value came from."""
     from app.listings import config_command
 
-    config_command(config, domain, as_json=json)
+    config_command(config, domain, domains, as_json=json)
 
 
 @app.command()
@@ -181,22 +187,51 @@ def policies(json: Json = False) -> None:
     policies_command(as_json=json)
 
 
-@app.command()
-def domains(json: Json = False) -> None:
+@app.command("domains")
+def domains_(domains: Domains = None, json: Json = False) -> None:
     """List the domains."""
     from app.listings import domains_command
 
-    domains_command(as_json=json)
+    domains_command(domains, as_json=json)
+
+
+domain_commands = typer.Typer(help="Begin a domain of your own, and check one.", no_args_is_help=True)
+app.add_typer(domain_commands, name="domain")
+
+
+@domain_commands.command("new")
+def domain_new(
+    name: Annotated[str, typer.Argument(help="The domain's name: lower-case letters, digits and `_`.")],
+    domains: Annotated[Path, typer.Option(help="The folder that it is made in.")] = Path("domains"),
+) -> None:
+    """Write a commented skeleton of a domain, which works as it is."""
+    from app.domain import new_command
+
+    new_command(name, domains)
+
+
+@domain_commands.command("check")
+def domain_check(
+    name: Annotated[str, typer.Argument(help="The domain.")],
+    domains: Domains = None,
+    role: Annotated[str | None, typer.Option(help="Show this role's prompt only.")] = None,
+    document: Annotated[Path | None, typer.Option(help="A document to fill the prompts with.")] = None,
+) -> None:
+    """Say what is wrong with a domain, and show each role's prompt as it would be sent."""
+    from app.domain import check_command
+
+    check_command(name, domains, role, document)
 
 
 @app.command()
 def graph(
     domain: Annotated[str, typer.Option(help="The domain whose graph is drawn.")] = "numeric",
+    domains: Domains = None,
 ) -> None:
     """Print the loop's graph as a Mermaid picture."""
     from app.listings import graph_command
 
-    graph_command(domain)
+    graph_command(domain, domains)
 
 
 @app.command()

@@ -118,6 +118,22 @@ def standing(evidence: Evidence, policy: Policy) -> Standing:
     return Standing(_first_failure(evidence, policy), *means)
 
 
+def shadow(evidence: Evidence, failed: Failed | None, policy: Policy) -> Decision | None:
+    """What a policy that does not decide says of a round's scores; None where it was left without scores.
+
+    It needs both solvers, so a round that ended before the strong one says nothing about it: neither yes
+    nor no (method reference 5.5). Nor does a round that failed for another reason than its scores.
+    """
+    if failed is not None and failed.failure is not Failure.FAILED_ON_STRONG:
+        return None
+    if evidence.item is None:
+        return None
+    weak, strong = (scores(evidence.item, lines) or [] for lines in (evidence.weak, evidence.strong))
+    if (len(weak), len(strong)) != (policy.weak_attempts, policy.strong_attempts):
+        return None
+    return decide(policy, weak, strong)
+
+
 def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
     """The first stage that fails, in the order of the loop."""
     item = evidence.item

@@ -13,7 +13,7 @@ from autodata.errors import UsageError
 from autodata.explain import explain
 from autodata.layers import Layer, Stack, inherit, stack
 from autodata.ledger.address import masked
-from autodata.prompting import domain_settings, load_domain
+from autodata.prompting import RubricStyle, domain_settings, load_domain
 from autodata.schemas import ROLES, SOLVERS, Frozen, Role
 
 # Solvers and challenger sample (paper, section 4); verifier, judge and orchestrator are as steady as they can be.
@@ -37,6 +37,10 @@ EMBEDDED_KEYS: Mapping[str, Any] = {"max_concurrency": 1, "max_tokens": 512, "ti
 EMBEDDED_LIMITS: Mapping[str, int] = {"concurrency": 1, "document_tokens": 4_000}
 # At 1.0 models this small lose the thread; a program takes some 60 tokens, and one of 200 has lost it too.
 EMBEDDED_SOLVER_KEYS: Mapping[str, Any] = {"temperature": 0.5, "max_tokens": 200}
+
+
+DOMAINS_ENV = "AUTODATA_DOMAINS"
+"""The variable that names a folder of domains where no command line does, as on a server."""
 
 
 class ModelSettings(Frozen):
@@ -108,7 +112,11 @@ class Settings(Frozen):
     """The whole effective configuration."""
 
     domain: str = "numeric"
+    domains: str | None = None
+    """A folder of further domains; one of them hides a built-in domain of the same name."""
     policy: str = "prose"
+    rubric_style: RubricStyle = "mixed"
+    """`positive_only` asks for rubrics without negative criteria: of the challenger and of its verifier."""
     seed: int = 0
     """From it every attempt's own seed is derived, so that a run can be repeated."""
     models: dict[Role, ModelSettings]
@@ -123,7 +131,7 @@ class Settings(Frozen):
     @model_validator(mode="after")
     def _has_a_loop_judge(self) -> "Settings":
         policy = POLICIES.get(self.policy)
-        if policy and policy.suitability and "loop_judge" not in load_domain(self.domain).prompts:
+        if policy and policy.suitability and "loop_judge" not in load_domain(self.domain, self.domains).prompts:
             raise UsageError(
                 f"policy {policy.name!r} needs a loop judge, and the domain {self.domain!r} has none; "
                 "choose another policy or domain"
@@ -162,9 +170,9 @@ def configure(file: Path | None = None, command_line: Mapping[str, Any] | None =
     Raises:
         UsageError: one sentence that names the file and key, what is wrong with it and the mend.
     """
-    layers = [Layer("command line", command_line or {})]
+    layers = [Layer("command line", _anchored(command_line or {}, Path.cwd()))]
     if file is not None:
-        layers.insert(0, Layer(file.name, read_toml(file)))
+        layers.insert(0, Layer(file.name, _anchored(read_toml(file), file.parent)))
     if os.environ.get("DATABASE_URL"):
         layers.insert(0, Layer("DATABASE_URL", {"ledger": os.environ["DATABASE_URL"]}))
     stacked = effective(layers)
@@ -180,8 +188,11 @@ def effective(layers: Sequence[Layer]) -> Stack:
     """Lay the given layers over the defaults, the domain's own and the policy's, and resolve the roles."""
     given = stack(layers).values
     below = [Layer("default", Settings(models={}).model_dump(exclude={"models", "attempts"}))]
-    domain = given.get("domain", "numeric")
-    below.append(Layer(f"domain {domain}", domain_settings(str(domain))))
+    if os.environ.get(DOMAINS_ENV):
+        below.append(Layer(DOMAINS_ENV, _anchored({"domains": os.environ[DOMAINS_ENV]}, Path.cwd())))
+    domain, domains = (stack([*below, *layers]).values.get(key) for key in ("domain", "domains"))
+    own = domain_settings(str(domain), None if domains is None else str(domains))
+    below.append(Layer(f"domain {domain}", own))
     if not given.get("models"):
         below.append(Layer("default", {"models": EMBEDDED_MODELS, "limits": EMBEDDED_LIMITS}))
     policy = POLICIES.get(str(stack([*below, *layers]).values.get("policy")))
@@ -190,6 +201,12 @@ def effective(layers: Sequence[Layer]) -> Stack:
         below.insert(1, Layer(f"policy {policy.name}", {"attempts": attempts}))
     stacked = stack([*below, *layers])
     return inherit(stacked, "models", ROLES, "default", _role_defaults(stacked.values))
+
+
+def _anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The values with `domains` as an absolute path: a relative one starts where it was written."""
+    domains = values.get("domains")
+    return {**values, "domains": str((folder / domains).resolve())} if isinstance(domains, str) else dict(values)
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select, update
 
 from autodata.documents.novelty import Accepted
 from autodata.documents.sources import Source
+from autodata.domains import usable_domain
 from autodata.errors import AutodataError, RunConflictError, UsageError
 from autodata.ledger import tables as t
 from autodata.ledger.address import database_url, shown, sqlite_url
@@ -35,7 +36,6 @@ from autodata.ledger.manifest import (
 from autodata.ledger.outputs import write_outputs
 from autodata.ledger.summary import spent
 from autodata.ledger.views import accepted_questions
-from autodata.prompting import load_domain
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
 from graphs.pulse import pulse
@@ -81,7 +81,7 @@ async def run_directory(plan: Plan) -> Finished:
         AutodataError: if the session cannot begin: wrong usage, a conflict, or an endpoint that is not there.
     """
     directory = plan.directory
-    manifest = manifest_of(plan.settings, load_domain(plan.settings.domain), plan.sources)
+    manifest = manifest_of(plan.settings, usable_domain(plan.settings), plan.sources)
     _writable(directory)
     with ExitStack() as held:
         held.enter_context(run_lock(directory))

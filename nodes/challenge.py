@@ -6,10 +6,12 @@ from typing import Any
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
+from autodata.checks.table import found_in
 from autodata.errors import ItemError, ReplyError, UnsuitableError
 from autodata.models.asking import ask_structured
 from autodata.models.request import Reply, Seat
 from autodata.models.structured import read_answer, schema_of
+from autodata.prompting import Domain
 from autodata.rounds import ProblemLine, RoundEntry, problem_line
 from autodata.rubrics import item_of
 from autodata.schemas import ChallengerAnswer, Document, Failure, Item
@@ -19,7 +21,7 @@ from nodes.feedback import Tried
 from nodes.novelty import repeats_its_document, repeats_the_run
 from nodes.resources import Resources
 
-_RUBRIC = Brief(schema_of(ChallengerAnswer, "challenger"), {})
+RUBRIC = Brief(schema_of(ChallengerAnswer, "challenger"), {})
 """What is asked for where no verifier says otherwise."""
 
 
@@ -63,45 +65,65 @@ async def proposed(
     except UnsuitableError as problem:
         return {"verdict": "unsuitable", **_refused(Failure.INVALID, str(problem))}
     except ItemError as problem:
-        return _refused(Failure.FAILED_QV, str(problem))
+        return _refused(Failure.FAILED_QV, str(problem), problem.item)
     except ReplyError as problem:
         return _refused(Failure.INVALID, f"challenger: {problem}")
     resources.ledger.item(item)
     return {"item": item.model_dump(mode="json"), "problem": await check(item)}
 
 
-def _refused(failure: Failure, reason: str) -> ChallengeUpdate:
-    """No item to go on with."""
-    return {"item": None, "problem": problem_line(failure, reason)}
+def _refused(failure: Failure, reason: str, item: Item | None = None) -> ChallengeUpdate:
+    """No item to go on with; the refused one is shown where there is one."""
+    return {"item": item.model_dump(mode="json") if item else None, "problem": problem_line(failure, reason)}
 
 
 async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:
     """An item that the model writes, as its verifier asks for it and reads it, or in full with a rubric."""
-    domain, verifier = resources.domain, resources.verifier
+    domain, verifier, style = resources.domain, resources.verifier, resources.settings.rubric_style
     past = _past(state)
     seat = Seat(document.id, state["round"], "challenger")
-    brief = _RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
-    limits = domain.file.rubric
+    brief = RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
     part = await resources.shown(document.id, state["round"])
-    values = {
-        "title": part.title,
-        "document": part.text,
-        "fence": part.fence,
-        "feedback": state["feedback"],
+    prompt = domain.prompt("challenger")
+    values = prompt.with_rules(style, challenger_values(domain, part, state["feedback"], brief))
+    more = ["feedback", "task"] if state["feedback"] else ["task"]
+    request = resources.request(seat, prompt.messages(values, *more), brief.schema)
+
+    async def read(reply: Reply) -> Item:
+        if verifier is not None:
+            return _checked(resources, document, await verifier.compose(document, past, reply))
+        answer = read_answer(reply.text, ChallengerAnswer, reply.truncated)
+        return _checked(resources, document, item_of(answer, domain.file, style))
+
+    return await ask_structured(resources.gateway, request, read, resources.settings.seed)
+
+
+def challenger_values(domain: Domain, document: Document, feedback: str, brief: Brief = RUBRIC) -> dict[str, str]:
+    """What the challenger's prompt is filled with."""
+    limits = domain.file.rubric
+    return {
+        "title": document.title,
+        "document": document.text,
+        "fence": document.fence,
+        "feedback": feedback,
         "criteria_min": str(limits.asked[0]),
         "criteria_max": str(limits.asked[1]),
         "context_min": str(domain.file.context_chars[0]),
         **brief.texts,
     }
-    more = ["feedback", "task"] if state["feedback"] else ["task"]
-    request = resources.request(seat, domain.prompt("challenger").messages(values, *more), brief.schema)
 
-    async def read(reply: Reply) -> Item:
-        if verifier is not None:
-            return await verifier.compose(document, past, reply)
-        return item_of(read_answer(reply.text, ChallengerAnswer, reply.truncated), domain.file)
 
-    return await ask_structured(resources.gateway, request, read, resources.settings.seed)
+def _checked(resources: Resources, document: Document, item: Item) -> Item:
+    """The item, if none of the domain's checks finds anything; else an ItemError that names what was found."""
+    checks = resources.domain.file.checks
+    if not checks:
+        return item
+    problems = found_in(item, document, checks)
+    resources.ledger.item(item)
+    resources.ledger.check(item, "code", not problems, problems)
+    if problems:
+        raise ItemError("; ".join(problems), item)
+    return item
 
 
 def _past(state: ChallengeInput) -> list[PastRound]:

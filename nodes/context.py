@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,14 +14,15 @@ from autodata.layers import Layer
 from autodata.ledger.address import database_url, sqlite_url
 from autodata.ledger.ledger import Ledger
 from autodata.models.local_files import home
-from autodata.prompting import domain_names, load_domain
+from autodata.prompting import domain_homes, load_domain
 from autodata.schemas import Role
-from autodata.settings import ModelSettings, Settings, effective
+from autodata.settings import DOMAINS_ENV, ModelSettings, Settings, effective
 from nodes.resources import Resources, open_resources
 
 # Read once, when the graph is imported: a server's event loop must not wait for files.
-for _name in domain_names():
-    load_domain(_name)
+_domains = os.environ.get(DOMAINS_ENV) and str(Path(os.environ[DOMAINS_ENV]).resolve())
+for _name in domain_homes(_domains or None):
+    load_domain(_name, _domains or None)
 
 
 class Context(Settings):

@@ -47,7 +47,7 @@ async def extract(state: ExtractInput, runtime: Runtime[Context]) -> ExtractUpda
     """Extract what every round of the document works from."""
     resources = await context_of(runtime).resources()
     document = await resources.document(state["document"]["id"])
-    values = {"title": document.title, "document": document.text, "fence": document.id[:8]}
+    values = {"title": document.title, "document": document.text, "fence": document.fence}
     seat = Seat(document.id, state["round"], "challenger", EXTRACTORS_ATTEMPT)
     request = resources.request(seat, resources.domain.prompt("extractor").messages(values), ANSWER)
 

@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
-from autodata.acceptance import PolicyLine, policy_line, policy_of
+from autodata.acceptance import PolicyLine, policy_line, policy_named, policy_of
 from autodata.ledger.records import RoundRecord
 from autodata.rounds import (
     AdviceLine,
@@ -15,6 +15,7 @@ from autodata.rounds import (
     QualityLine,
     RoundEntry,
     Standing,
+    shadow,
     shown,
     standing,
 )
@@ -105,7 +106,7 @@ def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tr
         strong_mean=None if stands.strong_mean is None else float(stands.strong_mean),
         feedback=shown(failed.reason) if failed else "",
     )
-    record = _record(state, item, stands)
+    record = _record(state, item, stands, _shadows(resources, evidence, stands))
     resources.ledger.round(record)
     if failed and resources.accepted is not None:
         resources.accepted.withdraw(record.document)  # an item that the audit refused has claimed its place
@@ -150,7 +151,20 @@ def _fresh(round: int, feedback: str) -> OrchestrateUpdate:
     }
 
 
-def _record(state: RoundInput, item: Item | None, stands: Standing) -> RoundRecord:
+def _shadows(resources: Resources, evidence: Evidence, stands: Standing) -> dict[str, str | None]:
+    """What each of the domain's other policies says of the same scores; it is reported and changes nothing."""
+    attempts = resources.settings.attempts
+    found: dict[str, str | None] = {}
+    for name in resources.domain.file.shadows:
+        if name != resources.policy.name:
+            policy = policy_named(name).with_attempts(attempts.weak, attempts.strong)
+            decision = shadow(evidence, stands.failed, policy)
+            if decision is not None:
+                found[name] = decision.failure
+    return found
+
+
+def _record(state: RoundInput, item: Item | None, stands: Standing, shadows: dict[str, str | None]) -> RoundRecord:
     return RoundRecord(
         document=state["document"]["id"],
         round=state["round"],
@@ -160,4 +174,5 @@ def _record(state: RoundInput, item: Item | None, stands: Standing) -> RoundReco
         weak_mean=None if stands.weak_mean is None else str(stands.weak_mean),
         strong_mean=None if stands.strong_mean is None else str(stands.strong_mean),
         feedback=state["feedback"],
+        shadows=shadows,
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from autodata.acceptance import Policy
 from autodata.documents.novelty import Accepted
 from autodata.documents.selection import excerpt
+from autodata.domains import usable_domain
 from autodata.ledger.budget import Budget
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import RoundRecord
@@ -17,7 +18,7 @@ from autodata.models.gateway import Gateway, Line
 from autodata.models.keys import key_for
 from autodata.models.local import LocalServers
 from autodata.models.request import Request, Schema, Seat
-from autodata.prompting import Domain, Message, load_domain
+from autodata.prompting import Domain, Message
 from autodata.schemas import ROLES, Document, Item
 from autodata.settings import Settings
 from autodata.verifiers import Verifier, verifier_named
@@ -87,20 +88,21 @@ async def open_resources(
     """Resources for some settings; starts the embedded models' servers where the settings name them.
 
     Raises:
-        UsageError: if the domain, a model file or a key is missing.
+        UsageError: if the domain, a model file or a key is missing, or a prompt cannot be filled.
         EndpointError: if an embedded server does not start.
     """
+    domain = usable_domain(settings)
     servers = LocalServers()
     embedded = {settings.model(role).model for role in ROLES if settings.model(role).provider == "embedded"}
     addresses = {model: await servers.address(model) for model in sorted(embedded)}
     return Resources(
         settings=settings,
-        domain=load_domain(settings.domain),
+        domain=domain,
         policy=settings.decides,
         ledger=ledger,
         # In a thread: setting a client up reads certificates, and a server's event loop must not wait for files.
         gateway=Gateway(await asyncio.to_thread(_lines, settings, addresses), ledger, budget or Budget()),
-        verifier=verifier_named(load_domain(settings.domain).file.verifier),
+        verifier=verifier_named(domain.file.verifier),
         servers=servers,
         on_round=on_round,
     )

@@ -84,11 +84,10 @@ async def _checked(state: QualityInput, runtime: Runtime[Context], stage: Stage)
     )
 
 
-async def _asked(resources: Resources, document: Document, item: Item, round: int, stage: Stage) -> QualityAnswer:
-    """The verifier's answer. Each stage has one seat an item: no verdict is asked for until it suits."""
-    positive = sum(criterion.weight > 0 for criterion in item.rubric)
-    total = len(item.rubric)
-    values = {
+def quality_values(document: Document, item: Item) -> dict[str, str]:
+    """What the verifier's prompt is filled with."""
+    positive, total = sum(criterion.weight > 0 for criterion in item.rubric), len(item.rubric)
+    return {
         "title": document.title,
         "document": document.text,
         "fence": document.fence,
@@ -99,8 +98,13 @@ async def _asked(resources: Resources, document: Document, item: Item, round: in
         "rubric": rubric_lines(item.rubric, weights=True),
         "counts": f"Positive: {positive}, Negative: {total - positive}, Total: {total}",
     }
-    more = ["audit"] if stage == "audit" else []
-    messages = resources.domain.prompt("quality_verifier").messages(values, *more)
+
+
+async def _asked(resources: Resources, document: Document, item: Item, round: int, stage: Stage) -> QualityAnswer:
+    """The verifier's answer. Each stage has one seat an item: no verdict is asked for until it suits."""
+    prompt = resources.domain.prompt("quality_verifier")
+    values = prompt.with_rules(resources.settings.rubric_style, quality_values(document, item))
+    messages = prompt.messages(values, *(["audit"] if stage == "audit" else []))
     seat = Seat(document.id, round, "quality_verifier", attempt=1 if stage == "quality" else 2)
 
     async def read(reply: Reply) -> QualityAnswer:

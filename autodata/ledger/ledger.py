@@ -207,9 +207,12 @@ class Ledger:
 
     def round(self, closed: RoundRecord) -> None:
         """Record a closed round."""
-        row = asdict(closed) | {"item": closed.item and bytes.fromhex(closed.item)}
+        row = asdict(closed) | {"item": closed.item and bytes.fromhex(closed.item), "run": self.run}
+        place = {name: row[name] for name in ("run", "document", "round")}
+        for policy, failure in row.pop("shadows").items():
+            self._writer.put(t.shadows, {**place, "policy": policy, "failure": failure})
         feedback = self._text(closed.feedback) if closed.feedback else None
-        self._writer.put(t.rounds, {**row, "run": self.run, "feedback": feedback})
+        self._writer.put(t.rounds, {**row, "feedback": feedback})
 
     async def outcome(self, decided: OutcomeRecord) -> None:
         """Record a document's verdict; returns once it and all before it are committed."""

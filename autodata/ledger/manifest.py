@@ -28,11 +28,13 @@ def manifest_of(settings: Settings, domain: Domain, sources: Sequence[Source]) -
     return {
         "documents": {"count": len(sources), "inventory": inventory[:16]},
         "domain": domain.name,
+        "domains": settings.domains,
         "prompt_set": domain.hash,
         "policy": policy.name,
         "policy_hash": policy.hash,
         "attempts": settings.attempts.model_dump(),
         "feedback": settings.loop.feedback,
+        "rubric_style": settings.rubric_style,
         "max_rounds": settings.limits.max_rounds,
         "document_tokens": settings.limits.document_tokens,
         "novelty": settings.novelty.model_dump(),
@@ -87,7 +89,8 @@ def check_manifest(directory: Path, manifest: dict[str, Any], identity: Identity
     before = read_manifest(directory)
     if before is not None:
         kept = {key: value for key, value in before.items() if key not in _IDENTITY}
-        differences = list(_differences(kept, manifest))
+        # A folder of domains may move: `prompt_set` binds what it holds.
+        differences = list(_differences(kept, {**manifest, "domains": before.get("domains")}))
         if differences:
             raise RunConflictError(
                 f"{directory} holds another run: {'; '.join(differences)}. Use another --out, or the same settings"

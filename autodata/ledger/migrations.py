@@ -48,6 +48,8 @@ _TO_2 = (
     "(run INTEGER NOT NULL, name VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, name))",
     "CREATE TABLE advice (run INTEGER NOT NULL, item BLOB NOT NULL, verdict VARCHAR NOT NULL, "
     "suitability VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, item))",
+    "CREATE TABLE shadows (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
+    "policy VARCHAR NOT NULL, failure VARCHAR, PRIMARY KEY (run, document, round, policy))",
     "CREATE TABLE excerpts (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
     "sections TEXT NOT NULL, PRIMARY KEY (run, document, round))",
     "CREATE TABLE novelty (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "

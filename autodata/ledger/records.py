@@ -2,8 +2,8 @@
 
 import hashlib
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -68,6 +68,8 @@ class RoundRecord:
     strong_mean: str | None
     feedback: str
     """What the challenger was told when it wrote this round's item."""
+    shadows: Mapping[str, str | None] = field(default_factory=dict)
+    """By policy that does not decide: its failure, or None if it would have accepted the item."""
 
 
 @dataclass(frozen=True, slots=True)

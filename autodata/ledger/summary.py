@@ -44,6 +44,7 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         **_paid(connection, run),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
         **_means(connection, closed),
+        "shadows": _shadows(connection, closed),
         "unsuitable_documents": _unsuitable(connection, run),
         "skipped": [
             {"file": row.file, "reason": row.reason}
@@ -113,6 +114,30 @@ def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dic
         }
         for role in ROLES
         if role in found or replayed.get(role)
+    }
+
+
+def _shadows(connection: Connection, closed: ColumnElement[bool]) -> dict[str, dict[str, int]]:
+    """By policy that does not decide, over the rounds that both solvers tried: what it would have made of them.
+
+    `accepted` of them it would have taken too, or instead: `agreed` counts the rounds of the same verdict.
+    """
+    s, r = t.shadows.c, t.rounds.c
+    query = (
+        select(
+            s.policy,
+            func.count(),
+            func.sum(case((s.failure.is_(None), 1), else_=0)),
+            func.sum(case((s.failure.is_(None) == r.failure.is_(None), 1), else_=0)),
+        )
+        .join(t.rounds, (r.run == s.run) & (r.document == s.document) & (r.round == s.round))
+        .where(closed)
+        .group_by(s.policy)
+        .order_by(s.policy)
+    )
+    return {
+        row[0]: {"decided": int(row[1]), "accepted": int(row[2]), "agreed": int(row[3])}
+        for row in connection.execute(query)
     }
 
 

@@ -146,6 +146,16 @@ rounds = Table(
     Column("feedback", LargeBinary(16)),  # what the challenger was told at the start of this round
 )
 
+shadows = Table(
+    "shadows",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("policy", String, primary_key=True),  # one that does not decide
+    Column("failure", String),  # empty if it would have accepted the round's item
+)
+
 excerpts = Table(
     "excerpts",
     metadata,
@@ -196,7 +206,7 @@ checks = Table(
     metadata,
     Column("run", Integer, primary_key=True),
     Column("item", LargeBinary(32), primary_key=True),
-    Column("stage", String, primary_key=True),  # `quality` before the solvers, `audit` after them
+    Column("stage", String, primary_key=True),  # `code`; `quality` before the solvers, `audit` after them
     Column("passed", Boolean, nullable=False),
     Column("issues", Text, nullable=False),
 )

@@ -6,6 +6,8 @@
   items come nearer to the acceptance region the more feedback it is shown.
 - `legal.py`: the same for the legal extractor, writer and loop judge; the first items are too hard
   and follow the packet from then on. A loop judge of the name `sim-accepts` accepts everything.
+- `code.py`: programming tasks from a family whose right and wrong programs are known, some of them flawed.
+- `feedback.py`: how the challenger's difficulty follows its feedback.
 - `faults.py`: rate limits, server errors, hangs, unreadable, truncated and reasoning-only answers, slow start.
 - `server.py`: the HTTP server, in a process of its own: `autodata simulate --port N`.
 
