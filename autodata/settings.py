@@ -170,7 +170,7 @@ def configure(file: Path | None = None, command_line: Mapping[str, Any] | None =
     Raises:
         UsageError: one sentence that names the file and key, what is wrong with it and the mend.
     """
-    layers = [Layer("command line", _anchored(command_line or {}, Path.cwd()))]
+    layers = [Layer("command line", _anchored(command_line or {}, Path()))]
     if file is not None:
         layers.insert(0, Layer(file.name, _anchored(read_toml(file), file.parent)))
     if os.environ.get("DATABASE_URL"):
@@ -189,7 +189,7 @@ def effective(layers: Sequence[Layer]) -> Stack:
     given = stack(layers).values
     below = [Layer("default", Settings(models={}).model_dump(exclude={"models", "attempts"}))]
     if os.environ.get(DOMAINS_ENV):
-        below.append(Layer(DOMAINS_ENV, _anchored({"domains": os.environ[DOMAINS_ENV]}, Path.cwd())))
+        below.append(Layer(DOMAINS_ENV, _anchored({"domains": os.environ[DOMAINS_ENV]}, Path())))
     domain, domains = (stack([*below, *layers]).values.get(key) for key in ("domain", "domains"))
     own = domain_settings(str(domain), None if domains is None else str(domains))
     below.append(Layer(f"domain {domain}", own))
@@ -204,9 +204,12 @@ def effective(layers: Sequence[Layer]) -> Stack:
 
 
 def _anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The values with `domains` as an absolute path: a relative one starts where it was written."""
+    """The values with `domains` as an absolute path: a relative one starts where it was written.
+
+    An absolute one is not looked up: a server's event loop must not wait for files.
+    """
     domains = values.get("domains")
-    return {**values, "domains": str((folder / domains).resolve())} if isinstance(domains, str) else dict(values)
+    return {**values, "domains": os.path.abspath(folder / domains)} if isinstance(domains, str) else dict(values)
 
 
 def read_toml(file: Path) -> dict[str, Any]:

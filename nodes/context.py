@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,9 +19,11 @@ from autodata.settings import DOMAINS_ENV, ModelSettings, Settings, effective
 from nodes.resources import Resources, open_resources
 
 # Read once, when the graph is imported: a server's event loop must not wait for files.
-_domains = os.environ.get(DOMAINS_ENV) and str(Path(os.environ[DOMAINS_ENV]).resolve())
-for _name in domain_homes(_domains or None):
-    load_domain(_name, _domains or None)
+if os.environ.get(DOMAINS_ENV):
+    os.environ[DOMAINS_ENV] = os.path.abspath(os.environ[DOMAINS_ENV])
+_domains = os.environ.get(DOMAINS_ENV) or None
+for _name in domain_homes(_domains):
+    load_domain(_name, _domains)
 
 
 class Context(Settings):
