@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -148,7 +149,7 @@ def same(expected: Any, got: Any) -> bool:
     if isinstance(expected, int | float):
         if type(got) not in (int, float):
             return False
-        return bool(got == expected) or abs(got - expected) <= 1e-6 * max(1.0, abs(expected))
+        return bool(got == expected) or _rounded_alike(expected, got)
     if type(got) is not type(expected) or len(got) != len(expected):
         return False
     if isinstance(expected, list | tuple):
@@ -156,6 +157,16 @@ def same(expected: Any, got: Any) -> bool:
     if isinstance(expected, dict):
         return all(key in got and same(value, got[key]) for key, value in expected.items())
     return bool(got == expected)  # sets of plain values
+
+
+def _rounded_alike(expected: int | float, got: int | float) -> bool:
+    """Whether two numbers differ by rounding only; integers are exact, and nothing is near the infinite."""
+    if isinstance(expected, int) and isinstance(got, int):
+        return False
+    try:
+        return math.isclose(got, expected, rel_tol=1e-6, abs_tol=1e-6)
+    except OverflowError:  # an integer beyond all floats
+        return False
 
 
 def _count(what: str, given: Sequence[object], limits: tuple[int, int]) -> list[str]:

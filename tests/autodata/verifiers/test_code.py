@@ -1,6 +1,7 @@
 """The code domain: only a task whose tests are proved is asked, and only a right program passes them."""
 
 import json
+import math
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -285,3 +286,18 @@ async def test_what_the_prompts_say_of_the_sandbox_is_true() -> None:
     for having in ("class A:\n    x = 1", "match 1:\n    case 1: pass", "f'{1:>3}'", "lambda x: x"):
         assert (await sandbox.run(having, "1")).error is None
     await sandbox.close()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (math.inf, 0, False),
+        (math.inf, math.inf, True),
+        (10**400, 1.0, False),
+        (1_000_000, 1_000_001, False),
+        (1.0, 1, True),
+        (2.0000001, 2, True),
+    ],
+)
+def test_numbers_are_alike_but_for_rounding(one: float, other: float, alike: bool) -> None:
+    assert same(one, other) is alike and same(other, one) is alike
