@@ -46,12 +46,7 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         **_means(connection, closed),
         "shadows": _shadows(connection, closed),
         "unsuitable_documents": _unsuitable(connection, run),
-        "skipped": [
-            {"file": row.file, "reason": row.reason}
-            for row in connection.execute(
-                select(t.skipped).where(t.skipped.c.run == run).order_by(t.skipped.c.file)
-            )
-        ],
+        "skipped": _skipped(connection, run),
         **({"surplus": surplus(connection, run, cut)} if cut else {}),
     }
 
@@ -74,6 +69,11 @@ def spent(connection: Connection, run: int) -> Spend:
         ).where(columns.run == run)
     ).one()
     return Spend(int(row[0]), int(row[1]), float(row[2]))
+
+
+def _skipped(connection: Connection, run: int) -> list[dict[str, str]]:
+    query = select(t.skipped).where(t.skipped.c.run == run).order_by(t.skipped.c.file)
+    return [{"file": row.file, "reason": row.reason} for row in connection.execute(query)]
 
 
 def _counts(connection: Connection, column: Any, condition: Any) -> dict[str, int]:
