@@ -37,7 +37,7 @@ def manifest_of(settings: Settings, domain: Domain, sources: Sequence[Source]) -
 
 def _model(settings: Settings, role: Any) -> dict[str, Any]:
     model = settings.model(role)
-    kept = model.model_dump(include={"model", "structured", "temperature", "max_tokens", "extra"})
+    kept = model.model_dump(include={"model", "structured", "temperature", "max_tokens", "omit", "extra"})
     return {"endpoint": model.endpoint, **kept}
 
 

@@ -4,20 +4,29 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import orjson
 
 INLINE_CHARS = 64
 """A piece of a request up to this length is stored with the request; a longer one once, by its hash."""
 
+Finish = Literal["stop", "length", "filtered"]
+"""Why an answer ended: by itself, by the token limit, or by the provider's content filter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call; `tokens_cached` of the input were read from the provider's prefix cache."""
+    """Tokens of one call, as the endpoint reports them.
+
+    `tokens_cached` of the input were read from the provider's prefix cache; `tokens_thinking` of the output went
+    to hidden thinking. Both are 0 where the endpoint does not say.
+    """
 
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
+    tokens_thinking: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class CallRecord:
     """Speaker and text parts of each message."""
     reply: str
     thinking: str
-    finish: str
+    finish: Finish
     usage: Usage
     cost: float
     retries: int
@@ -46,7 +55,7 @@ class Recorded:
 
     reply: str
     thinking: str
-    finish: str
+    finish: Finish
     usage: Usage
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised by every change of these tables; a ledger of another version is refused by name."""
 
 metadata = MetaData()
@@ -81,6 +81,7 @@ calls = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_cached", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
+    Column("tokens_thinking", Integer, nullable=False, server_default="0"),
     Column("cost", Float, nullable=False),
     Column("retries", SmallInteger, nullable=False),
     Column("seconds", Float, nullable=False),

@@ -57,7 +57,7 @@ def _repair(fresh: Request, reply: Reply, why: ReplyError) -> Request:
 
 def with_form(request: Request) -> Request:
     """The request with its schema spelled out in words, for endpoints that cannot be sent one."""
-    if request.schema is None or request.settings.structured == "json_schema":
+    if request.schema is None or request.settings.structured in ("json_schema", "tools"):
         return request
     form = "\n\nAnswer with one JSON object that satisfies this JSON schema, and nothing else:\n"
     first, *others = request.messages
