@@ -5,7 +5,7 @@ import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 Solver = Literal["weak", "strong"]
 SOLVERS: tuple[Solver, Solver] = ("weak", "strong")
@@ -14,6 +14,16 @@ Role = Literal["orchestrator", "challenger", "quality_verifier", "judge", "weak"
 ROLES: tuple[Role, ...] = ("orchestrator", "challenger", "quality_verifier", "judge", "weak", "strong")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _no_boolean(value: object) -> object:
+    """Refuse `true` for 1: it is a verdict in the wrong place, not a number."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed, not a boolean")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_boolean)]
 
 
 class Failure(StrEnum):
@@ -127,7 +137,7 @@ class CriterionAnswer(BaseModel):
     """A criterion as the challenger writes it."""
 
     criterion: Text
-    weight: int
+    weight: Whole
 
 
 class ChallengerAnswer(BaseModel):
@@ -161,7 +171,7 @@ class OrchestratorAnswer(BaseModel):
 class CriterionVerdict(BaseModel):
     """The judge's verdict on one criterion, by its number in the rubric, from 1."""
 
-    criterion: int
+    criterion: Whole
     met: bool
     evidence: str
 
