@@ -37,8 +37,8 @@ def manifest_of(settings: Settings, domain: Domain, sources: Sequence[Source]) -
 
 def _model(settings: Settings, role: Any) -> dict[str, Any]:
     model = settings.model(role)
-    kept = model.model_dump(include={"model", "structured", "temperature", "max_tokens", "omit", "extra"})
-    return {"endpoint": model.endpoint, **kept}
+    kept = {"model", "structured", "temperature", "max_tokens", "omit", "extra"}
+    return {"endpoint": model.endpoint, **model.model_dump(mode="json", include=kept)}
 
 
 def check_manifest(directory: Path, manifest: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Integer, case, func, select
 
 from autodata.ledger import tables as t
 from autodata.ledger.budget import Spend
+from autodata.ledger.records import text_hash
 from autodata.schemas import ROLES, Failure
 
 VERDICTS = ("accepted", "exhausted", "invalid", "unsuitable")
@@ -26,13 +27,6 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
     ]
     failures = _counts(connection, t.rounds.c.failure, (t.rounds.c.run == run) & t.rounds.c.failure.is_not(None))
     means = _means(connection, run)
-    tokens_in, tokens_out, cost = connection.execute(
-        select(
-            func.coalesce(func.sum(t.calls.c.tokens_in), 0),
-            func.coalesce(func.sum(t.calls.c.tokens_out), 0),
-            func.coalesce(func.sum(t.calls.c.cost), 0.0),
-        ).where(t.calls.c.run == run)
-    ).one()
     return {
         "documents": documents,
         **{verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
@@ -41,8 +35,8 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         else {"mean": None, "median": None},
         "failures": {failure.value: failures.get(failure, 0) for failure in Failure},
         "calls": _calls(connection, run, replayed),
-        "tokens": {"in": int(tokens_in), "out": int(tokens_out)},
-        "cost_usd": round(float(cost), 6),
+        "tokens": _tokens(connection, run),
+        "cost_usd": round(spent(connection, run).cost, 6),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
         **means,
         "skipped": [
@@ -72,22 +66,40 @@ def _counts(connection: Connection, column: Any, condition: Any) -> dict[str, in
     return {str(value): int(count) for value, count in connection.execute(query)}
 
 
+def _tokens(connection: Connection, run: int) -> dict[str, int]:
+    """In and out; `cached` is the part of `in` that caches held, `thinking` the hidden part of `out`."""
+    columns = {name: t.calls.c[f"tokens_{name}"] for name in ("in", "out", "cached", "thinking")}
+    sums = [func.coalesce(func.sum(column), 0).label(f"sum_{name}") for name, column in columns.items()]
+    row = connection.execute(select(*sums).where(t.calls.c.run == run)).one()
+    return {name: int(total) for name, total in zip(columns, row, strict=True)}
+
+
 def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """By role: calls asked in all sessions, replayed in this one, tried again, and unreadable."""
+    """By role: calls asked in all sessions, replayed in this one, tried again, unreadable, and cut off.
+
+    `truncated` counts the answers that `max_tokens` cut off, `thought_only` those of them without any text.
+    """
+    cut = case((t.calls.c.finish == "length", 1), else_=0)
+    silent = case(((t.calls.c.finish == "length") & (t.calls.c.reply == text_hash("")), 1), else_=0)
     unread = case((t.unreadable.c.call.is_not(None), 1), else_=0)
+    counted = {"unreadable": unread, "truncated": cut, "thought_only": silent}
     query = (
-        select(t.calls.c.role, func.count(), func.sum(t.calls.c.retries), func.sum(unread).cast(Integer))
+        select(
+            t.calls.c.role,
+            func.count().label("asked"),
+            func.sum(t.calls.c.retries).label("retried"),
+            *(func.sum(column).cast(Integer).label(name) for name, column in counted.items()),
+        )
         .outerjoin(t.unreadable, t.unreadable.c.call == t.calls.c.key)
         .where(t.calls.c.run == run)
         .group_by(t.calls.c.role)
     )
-    found = {row[0]: row for row in connection.execute(query)}
+    found = {row["role"]: row for row in connection.execute(query).mappings()}
     return {
         role: {
-            "asked": int(found[role][1]) if role in found else 0,
+            "asked": int(found[role]["asked"]) if role in found else 0,
             "replayed": replayed.get(role, 0),
-            "retried": int(found[role][2] or 0) if role in found else 0,
-            "unreadable": int(found[role][3] or 0) if role in found else 0,
+            **{name: int(found[role][name] or 0) if role in found else 0 for name in ("retried", *counted)},
         }
         for role in ROLES
         if role in found or replayed.get(role)

@@ -20,6 +20,7 @@ class Circuit:
         self.trouble = ""
         """What the last failure said."""
         self._failures = 0
+        self._callers: set[int] = set()
         self._lone = 0
         self._probes = 0
         self._next_probe = 0.0
@@ -30,19 +31,22 @@ class Circuit:
         self.proven, self.open = True, False
         self.last_success, self.failing_since = now, None
         self._failures = self._lone = self._probes = 0
+        self._callers.clear()
         return closed
 
-    def failed(self, now: float, trouble: str, probe: bool = False, wait: float | None = None) -> bool:
+    def failed(self, now: float, call: int, trouble: str, probe: bool = False, wait: float | None = None) -> bool:
         """Note a failure that may pass; true if it opened the circuit.
 
         Args:
             now: the time.
+            call: the number of the call; failures of one call alone may be its own.
             trouble: what it said.
             probe: whether the failed call was the one that probed; the next probe is further away then.
             wait: how long the server asks to wait.
         """
         self.trouble = trouble
         self._failures += 1
+        self._callers.add(call)
         if self.failing_since is None:
             self.failing_since = now
         if self.open:
@@ -51,7 +55,7 @@ class Circuit:
                 self._plan(now, wait)
             return False
         steady = self._failures >= STEADY_FAILURES and now - self.failing_since >= STEADY_S
-        return steady and self._opened(now, wait)
+        return steady and len(self._callers) > 1 and self._opened(now, wait)
 
     def exhausted(self, now: float, begun: float, own: bool) -> bool:
         """Note that a call has used up its tries; true if that shows the endpoint's trouble, not the call's.

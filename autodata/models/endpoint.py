@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -46,6 +47,7 @@ class Endpoint:
         self.circuit = Circuit(outage_s)
         self._gate = Gate(Pace(max_concurrency))
         self._key_env = key_env
+        self._numbers = itertools.count()
         self._probing = False
         self._changed = asyncio.Event()
         self._hurried = asyncio.Event()
@@ -72,7 +74,7 @@ class Endpoint:
             EndpointError: if the endpoint is down for too long, or refuses the key, the model or a setting.
             ReplyError: if only this request fails while the endpoint answers others.
         """
-        begun, tried, retries = time.monotonic(), 0, 0
+        number, begun, tried, retries = next(self._numbers), time.monotonic(), 0, 0
         while True:
             if self.circuit.open:
                 probes = await self._turn()
@@ -90,7 +92,7 @@ class Endpoint:
             tried, retries = tried + 1, retries + 1
             if failure.status is not None and failure.status not in TRANSIENT:
                 raise self._refused(failure)
-            self._failed(failure, probes)
+            self._failed(number, failure, probes)
             if self.circuit.open:
                 continue
             if tried >= _allowed(failure, self.circuit.proven):
@@ -149,9 +151,9 @@ class Endpoint:
             self.tell(f"{self.name} answers again; going on")
             self._wake()
 
-    def _failed(self, failure: TransportError, probed: bool) -> None:
+    def _failed(self, number: int, failure: TransportError, probed: bool) -> None:
         asked = None if failure.retry_after is None else min(failure.retry_after, LONGEST_RETRY_AFTER_S)
-        if self.circuit.failed(time.monotonic(), self._said(failure), probed, asked):
+        if self.circuit.failed(time.monotonic(), number, self._said(failure), probed, asked):
             self._say_paused()
         self._wake()
 

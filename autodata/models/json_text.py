@@ -1,4 +1,4 @@
-"""Finds the JSON objects in a model's text: as they are, in prose or fences, or repaired where that is no guess."""
+"""Finds the JSON objects in a model's text: as they are, in prose, or repaired where that is no guess."""
 
 import json
 import re

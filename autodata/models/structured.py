@@ -135,7 +135,7 @@ def _meant(kind: str, given: Any) -> Any:
 
 
 def _as_list(given: Any) -> list[Any] | None:
-    """One entry for a list of one, nothing for an empty list, and an object with numbers as keys for its entries."""
+    """A lone entry as a list of one, nothing as an empty one, and an object by number as its entries."""
     if given is None:
         return []
     if isinstance(given, str):

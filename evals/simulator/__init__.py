@@ -5,6 +5,7 @@
 - `roles.py`: what the challenger, quality verifier, solvers, judge and orchestrator answer; the challenger's
   items come nearer to the acceptance region the more feedback it is shown.
 - `faults.py`: rate limits, server errors, hangs, unreadable, truncated and reasoning-only answers, slow start.
+- `prefix.py`: how much of a prompt a provider's prefix cache would hold.
 - `server.py`: the HTTP server, in a process of its own: `autodata simulate --port N`.
 
 Model names set abilities: `sim-weak`, `sim-strong`, or `sim:0.4` for a solver of ability 0.4. Whatever shows

@@ -48,6 +48,8 @@ def answer(body: Mapping[str, Any], run_seed: int) -> str:
 def role_of(body: Mapping[str, Any], text: str) -> str:
     """Which role is being asked, by the form that is asked for; a solver is asked for none."""
     form = (body.get("response_format") or {}).get("json_schema") or {}
+    for tool in body.get("tools") or ():
+        form = tool["function"]
     if form:
         return str(form["name"]) if form["name"] in _ROLES else "solver"
     if "JSON schema" in text:
@@ -133,6 +135,10 @@ def _orchestrator(text: str, model: str, key: tuple[object, ...]) -> str:
     )
 
 
+def _probe(text: str, model: str, key: tuple[object, ...]) -> str:
+    return json.dumps({"sides": 3})
+
+
 def _listed(text: str, group: str) -> int:
     """How many questions are listed under a heading of the feedback."""
     _, found, rest = text.rpartition(group)
@@ -153,12 +159,14 @@ _ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
     "judge": _judge,
     "orchestrator": _orchestrator,
     "solver": _solver,
+    "probe": _probe,
 }
 _FIELDS = {
     "judge": "verdicts",
     "challenger": "reference_answer",
     "quality_verifier": "passed",
     "orchestrator": "next_angle",
+    "probe": "sides",
 }
 
 __all__ = ["answer", "chance", "role_of"]

@@ -10,10 +10,12 @@ import orjson
 from aiohttp import web
 
 from evals.simulator.faults import FaultDraw, Faults
+from evals.simulator.prefix import PrefixCache
 from evals.simulator.roles import answer, role_of
 from evals.simulator.truth import ABILITIES
 
 RETRY_AFTER_S = 0.05
+CONTEXT_TOKENS = 131_072
 
 
 class Simulator:
@@ -24,6 +26,7 @@ class Simulator:
         self.seed = seed
         self.key = key
         self.draws = FaultDraw(faults or Faults())
+        self.prefixes = PrefixCache()
         self.started = time.monotonic()
         self.answered = 0
 
@@ -61,7 +64,7 @@ class Simulator:
 
     async def models(self, request: web.Request) -> web.Response:
         """List the models."""
-        data = [{"id": name, "object": "model"} for name in (*ABILITIES, "sim")]
+        data = [{"id": name, "object": "model", "max_model_len": CONTEXT_TOKENS} for name in (*ABILITIES, "sim")]
         return web.json_response({"object": "list", "data": data})
 
     async def stats(self, request: web.Request) -> web.Response:
@@ -78,10 +81,15 @@ class Simulator:
             text, finish = text[: len(text) // 2], "length"
         elif fault == "reasoning_only":
             text, thinking, finish = "", "Let me think about this at length. " * 20, "length"
-        message = {"role": "assistant", "content": text}
+        message: dict[str, Any] = {"role": "assistant", "content": text}
         if thinking:
             message["reasoning_content"] = thinking
+        if body.get("tools") and text:
+            called = {"name": body["tools"][0]["function"]["name"], "arguments": text}
+            call = {"id": f"call-{key[:12]}", "type": "function", "function": called}
+            message |= {"content": None, "tool_calls": [call]}
         tokens_in, tokens_out = len(asked) // 4, (len(text) + len(thinking or "")) // 4
+        cached = self.prefixes.cached_chars(str(body.get("model")), asked) // 4
         return {
             "id": f"sim-{key[:12]}",
             "object": "chat.completion",
@@ -92,6 +100,8 @@ class Simulator:
                 "prompt_tokens": tokens_in,
                 "completion_tokens": tokens_out,
                 "total_tokens": tokens_in + tokens_out,
+                "prompt_tokens_details": {"cached_tokens": cached},
+                "completion_tokens_details": {"reasoning_tokens": len(thinking or "") // 4},
             },
         }
 

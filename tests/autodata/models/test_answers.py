@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from autodata.errors import ReplyError
 from autodata.models.structured import read_answer, read_object
@@ -16,7 +17,11 @@ from nodes.judge import judgment_of
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "answers" / "answers.toml").read_text("utf-8")
 )["case"]
-MODELS = {"quality": QualityAnswer, "challenger": ChallengerAnswer, "orchestrator": OrchestratorAnswer}
+MODELS: dict[str, type[BaseModel]] = {
+    "quality": QualityAnswer,
+    "challenger": ChallengerAnswer,
+    "orchestrator": OrchestratorAnswer,
+}
 
 
 def read(case: dict[str, Any]) -> Any:
