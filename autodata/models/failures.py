@@ -77,6 +77,8 @@ def failure_of(problem: Exception) -> TransportError | None:
         status = _status(link)
         if status is not None:
             return TransportError(said, status, retry_after(_headers(link)))
+    if "Credentials" in type(problem).__name__:
+        return TransportError(said, 401)
     if isinstance(problem, ModelConnectionError | OSError) or type(problem).__module__.startswith(_CARRIERS):
         return TransportError(said)
     if isinstance(problem, ValueError):  # the library refuses before it asks: a setting that it cannot send

@@ -71,7 +71,12 @@ class Gateway:
         task = asyncio.create_task(self._asked(request))
         self._in_flight.add(task)
         task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled() and self._stopped is not None:  # given up, and not only its asker
+                raise self._stopped from None
+            raise
 
     def unreadable(self, request: Request, reason: str) -> None:
         """Note that the answer to a request could not be read."""

@@ -6,6 +6,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 
 from autodata.errors import UsageError
+from autodata.models.failures import one_line
 from autodata.settings import ModelSettings
 
 _PACKAGES = {
@@ -34,9 +35,14 @@ def provider_chat(settings: ModelSettings, key: str | None) -> BaseChatModel:
         "max_tokens": settings.max_tokens,
     }
     kept = {name: value for name, value in fields.items() if name not in settings.omit}
-    model: BaseChatModel = {"anthropic": _anthropic, "google": _google, "bedrock": _bedrock}[settings.provider](
-        package, settings, key, {**kept, **settings.extra}
-    )
+    make = {"anthropic": _anthropic, "google": _google, "bedrock": _bedrock}[settings.provider]
+    try:
+        model: BaseChatModel = make(package, settings, key, {**kept, **settings.extra})
+    except Exception as problem:  # each library has its own for a region, a credential or a field that is wrong
+        said = one_line(str(problem))
+        raise UsageError(
+            f'provider "{settings.provider}" refuses the settings of {settings.model}: {said}'
+        ) from None
     return model
 
 

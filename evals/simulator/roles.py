@@ -45,6 +45,11 @@ def answer(body: Mapping[str, Any], run_seed: int) -> str:
     return _ROLES[role](text, str(body.get("model")), source_key)
 
 
+def way_of(body: Mapping[str, Any]) -> str:
+    """By which way the form of the answer is asked for."""
+    return "tools" if body.get("tools") else str((body.get("response_format") or {}).get("type") or "prompt")
+
+
 def role_of(body: Mapping[str, Any], text: str) -> str:
     """Which role is being asked, by the form that is asked for; a solver is asked for none."""
     form = (body.get("response_format") or {}).get("json_schema") or {}
@@ -169,4 +174,4 @@ _FIELDS = {
     "probe": "sides",
 }
 
-__all__ = ["answer", "chance", "role_of"]
+__all__ = ["answer", "chance", "role_of", "way_of"]

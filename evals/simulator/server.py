@@ -11,7 +11,7 @@ from aiohttp import web
 
 from evals.simulator.faults import FaultDraw, Faults
 from evals.simulator.prefix import PrefixCache
-from evals.simulator.roles import answer, role_of
+from evals.simulator.roles import answer, role_of, way_of
 from evals.simulator.truth import ABILITIES
 
 RETRY_AFTER_S = 0.05
@@ -21,10 +21,13 @@ CONTEXT_TOKENS = 131_072
 class Simulator:
     """One server: its latency, its faults, and what it was asked."""
 
-    def __init__(self, latency_s: float = 0.0, faults: Faults | None = None, seed: int = 0, key: str = "") -> None:
+    def __init__(
+        self, latency_s: float = 0.0, faults: Faults | None = None, seed: int = 0, key: str = "", refuse: str = ""
+    ) -> None:
         self.latency_s = latency_s
         self.seed = seed
         self.key = key
+        self.refused = set(filter(None, refuse.split(",")))
         self.draws = FaultDraw(faults or Faults())
         self.prefixes = PrefixCache()
         self.started = time.monotonic()
@@ -44,6 +47,8 @@ class Simulator:
             return _error(401, "incorrect API key")
         raw = await request.read()
         body = orjson.loads(raw)
+        if (way := way_of(body)) in self.refused:
+            return _error(400, f"this server does not support {'tool_choice' if way == 'tools' else way}")
         key = hashlib.sha256(raw).hexdigest()
         if time.monotonic() - self.started < self.draws.faults.slow_start:
             return _error(503, "the model is loading")
@@ -131,9 +136,11 @@ def _error(status: int, message: str, headers: dict[str, str] | None = None) -> 
     return web.json_response({"error": {"message": message}}, status=status, headers=headers)
 
 
-def serve(port: int, latency_s: float = 0.0, faults: str = "", seed: int = 0, key: str = "") -> None:
+def serve(
+    port: int, latency_s: float = 0.0, faults: str = "", seed: int = 0, key: str = "", refuse: str = ""
+) -> None:
     """Serve until interrupted; prints the address when it is ready."""
-    simulator = Simulator(latency_s, Faults.parse(faults), seed, key)
+    simulator = Simulator(latency_s, Faults.parse(faults), seed, key, refuse)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(port, simulator))
 

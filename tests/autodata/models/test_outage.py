@@ -40,7 +40,8 @@ class Server:
 
 async def proven(outage_s: float = 60.0) -> tuple[Endpoint, Server, list[str]]:
     """An endpoint that has answered once, its server, and what the endpoint tells."""
-    endpoint, server, told = Endpoint("http://e/v1", 8, "K", outage_s), Server(), []
+    endpoint, server = Endpoint("http://e/v1", 8, "K", outage_s), Server()
+    told: list[str] = []
     endpoint.tell = told.append
     await endpoint.call(server.ask)
     return endpoint, server, told
