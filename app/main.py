@@ -138,6 +138,14 @@ def config(
 
 
 @app.command()
+def doctor(config: Config = None, json: Json = False) -> None:
+    """Try each role's endpoint with a few small calls, and say what works and what to mend."""
+    from app.doctor import doctor_command
+
+    doctor_command(config, json)
+
+
+@app.command()
 def policies(json: Json = False) -> None:
     """List the acceptance policies and their sources."""
     from app.listings import policies_command

@@ -74,6 +74,8 @@ class OpenAICompatibleChat(ChatOpenAI):
                     raise TransportError(_said(content), response.status, retry_after(response.headers))
         except TimeoutError:
             raise TransportError(f"no answer within {timeout.total:g} s", timed_out=True) from None
+        except aiohttp.ClientConnectorError as problem:
+            raise TransportError(f"no connection to {problem.host}:{problem.port} ({problem.strerror})") from None
         except aiohttp.ClientError as problem:
             raise TransportError(str(problem) or type(problem).__name__) from None
         try:

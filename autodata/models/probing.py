@@ -1,14 +1,14 @@
 """Finds out, once an endpoint and model, by which way it gives structured answers: what `auto` stands for."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from pydantic import BaseModel
 
 from autodata.errors import EndpointError, ReplyError, RequestRefusedError
 from autodata.models.asking import with_form
 from autodata.models.gateway import Gateway
-from autodata.models.request import Request, Seat
+from autodata.models.request import Reply, Request, Seat
 from autodata.models.structured import read_answer, schema_of
 from autodata.prompting import Message
 from autodata.schemas import ROLES, Role
@@ -16,6 +16,7 @@ from autodata.settings import ModelSettings, Settings, Structured
 
 WAYS: tuple[Structured, ...] = ("json_schema", "tools", "json_object", "prompt")
 """In the order in which they are tried: the stricter first."""
+Ask = Callable[[Request], Awaitable[Reply]]
 _WITHOUT_OBJECT = ("anthropic", "bedrock")
 
 
@@ -45,38 +46,36 @@ async def with_ways(settings: Settings, gateway: Gateway) -> Settings:
         return settings
     known = await gateway.ledger.notes(list(asked))
     missing = [key for key in asked if key not in known]
-    found = await asyncio.gather(*(find_way(settings, asked[key], gateway) for key in missing))
+    found = await asyncio.gather(
+        *(find_way(settings.model(asked[key]), Seat("", 0, asked[key]), gateway.call) for key in missing)
+    )
     await gateway.ledger.note(dict(zip(missing, found, strict=True)))
     known = await gateway.ledger.notes(list(asked))
     models = {role: _resolved(settings.model(role), known) for role in ROLES}
     return settings.model_copy(update={"models": models})
 
 
-async def find_way(settings: Settings, role: Role, gateway: Gateway) -> Structured:
-    """The first way by which a role's model gives the form asked for.
+async def find_way(model: ModelSettings, seat: Seat, ask: Ask) -> Structured:
+    """The first way by which a model gives the form asked for.
 
     Raises:
-        EndpointError: if the endpoint is down, or none works.
+        EndpointError: if the endpoint is down, or no way works.
     """
-    model = settings.model(role)
     problem = ""
     for way in WAYS:
         if way == "json_object" and model.provider in _WITHOUT_OBJECT:
             continue
         try:
-            await probe(settings, role, way, gateway)
+            await try_way(model.model_copy(update={"structured": way}), seat, ask)
             return way
         except (ReplyError, RequestRefusedError) as refused:
             problem = str(refused)
     raise EndpointError(f"{model.endpoint}: {model.model} gives no structured answer in any way ({problem})")
 
 
-async def probe(settings: Settings, role: Role, way: Structured, gateway: Gateway) -> None:
-    """Ask for one small answer by a way; ReplyError if it comes in another form."""
-    seat = Seat("", 0, role)
-    model = settings.model(role).model_copy(update={"structured": way})
-    request = with_form(Request(seat, model, _QUESTION, seat.seed(settings.seed), _FORM))
-    reply = await gateway.call(request)
+async def try_way(model: ModelSettings, seat: Seat, ask: Ask) -> None:
+    """Ask for one small answer in the way that the settings name; ReplyError if it comes in another form."""
+    reply = await ask(with_form(Request(seat, model, _QUESTION, seat.seed(0), _FORM)))
     read_answer(reply.text, ProbeAnswer, reply.truncated)
 
 

@@ -159,7 +159,7 @@ async def test_an_answer_comes_in_its_form_with_thinking_apart_and_tokens_counte
         wire, settings = wire_to(provider, url, structured=way, max_tokens=321, temperature=0.5)
         reply = await asked(wire, settings)
         wire.close()
-    assert read_answer(reply.text, QualityAnswer) == QualityAnswer(**ANSWER)  # type: ignore[arg-type]
+    assert read_answer(reply.text, QualityAnswer) == QualityAnswer(**ANSWER)
     assert reply.thinking == "hidden" and reply.finish == "stop"
     assert (reply.usage.tokens_in, reply.usage.tokens_cached, reply.usage.tokens_out) == (100, 93, 20)
     request, body = seen[0]
