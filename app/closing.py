@@ -23,6 +23,8 @@ def print_closing(console: Console, directory: Path, finished: Finished) -> None
         console.print(line, style="yellow", soft_wrap=True)
     if len(left_out) > 10:
         console.print(f"... and {len(left_out) - 10} more; see {directory / SUMMARY}", style="yellow")
+    for line in cut_off(summary["calls"]):
+        console.print(line, style="yellow", soft_wrap=True)
     console.print(
         f"Wrote {directory}/: {ACCEPTED} ({summary['accepted']} items), {REJECTED}, {SUMMARY}, "
         f"{MANIFEST}, {LEDGER}",
@@ -68,8 +70,27 @@ def summary_table(summary: dict[str, Any]) -> Table:
     trouble = {key: sum(role[key] for role in calls.values()) for key in ("retried", "unreadable")}
     if any(trouble.values()):
         table.add_row("trouble", f"{trouble['retried']} tries failed, {trouble['unreadable']} answers unreadable")
-    tokens = summary["tokens"]
-    cost = f", {summary['cost_usd']:.4f} USD" if summary["cost_usd"] else ""
-    table.add_row("tokens", f"{tokens['in']:,} in, {tokens['out']:,} out{cost}")
+    table.add_row("tokens", _tokens(summary))
     table.add_row("time", duration(summary["seconds"]))
     return table
+
+
+def cut_off(calls: dict[str, dict[str, int]]) -> list[str]:
+    """A line for each role whose answers `max_tokens` cut off, naming the setting that mends it."""
+    lines = []
+    for role, count in calls.items():
+        if count["truncated"]:
+            silent = f", {count['thought_only']} of them while still thinking" if count["thought_only"] else ""
+            lines.append(
+                f"{role}: {count['truncated']} of {count['asked']} answers were cut off by max_tokens{silent}; "
+                f"raise models.{role}.max_tokens"
+            )
+    return lines
+
+
+def _tokens(summary: dict[str, Any]) -> str:
+    tokens = summary["tokens"]
+    cached = f" ({tokens['cached']:,} cached)" if tokens["cached"] else ""
+    thinking = f" ({tokens['thinking']:,} thinking)" if tokens["thinking"] else ""
+    cost = f", {summary['cost_usd']:.4f} USD" if summary["cost_usd"] else ""
+    return f"{tokens['in']:,} in{cached}, {tokens['out']:,} out{thinking}{cost}"

@@ -180,6 +180,14 @@ def config(
 
 
 @app.command()
+def doctor(config: Config = None, json: Json = False) -> None:
+    """Try each role's endpoint with a few small calls, and say what works and what to mend."""
+    from app.doctor import doctor_command
+
+    doctor_command(config, json)
+
+
+@app.command()
 def policies(json: Json = False) -> None:
     """List the acceptance policies and their sources."""
     from app.listings import policies_command
@@ -241,11 +249,12 @@ def simulate(
     faults: Annotated[str, typer.Option(help="Such as `rate_limit=0.03,unreadable=0.05`.")] = "",
     seed: Annotated[int, typer.Option(help="The hidden truth's seed.")] = 0,
     key: Annotated[str, typer.Option(help="Refuse every other key.")] = "",
+    refuse: Annotated[str, typer.Option(help="Ways of structured answers to refuse: `json_schema,tools`.")] = "",
 ) -> None:
     """Start a simulated model server with known truth, for tests and benchmarks."""
     from evals.simulator.server import serve
 
-    serve(port=port, latency_s=latency_ms / 1000, faults=faults, seed=seed, key=key)
+    serve(port=port, latency_s=latency_ms / 1000, faults=faults, seed=seed, key=key, refuse=refuse)
 
 
 def main() -> None:

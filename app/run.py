@@ -65,7 +65,10 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         watch=Watch(on_round=view.round, on_change=view.change),
     )
     calm_collector()
-    finished = asyncio.run(_interruptible(plan, view))
+    try:
+        finished = asyncio.run(_interruptible(plan, view))
+    except KeyboardInterrupt:  # before the run began, while its models are started or probed
+        raise InterruptedRunError("interrupted; start again to go on") from None
     if as_json:
         print(json.dumps(finished.summary))
     elif not quiet:

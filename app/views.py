@@ -74,8 +74,10 @@ class PlainView(SilentView):
         self._last = time.monotonic()
 
     def begin(self, campaign: Campaign, resources: Resources) -> None:
-        """Remember how large the run is."""
+        """Remember how large the run is, and say when an endpoint is waited for."""
         self._total = campaign.tally.total
+        for endpoint in resources.gateway.endpoints:
+            endpoint.tell = self._say
 
     def round(self, closed: ClosedRound) -> None:
         """Print the round."""
@@ -86,7 +88,10 @@ class PlainView(SilentView):
         """Print how far the run is, now and then."""
         if self._total > ROUND_LINES_UP_TO and time.monotonic() - self._last > PLAIN_EVERY_S:
             self._last = time.monotonic()
-            self._console.print(f"{tally.decided} of {tally.total} documents, {tally.accepted} accepted")
+            self._say(f"{tally.decided} of {tally.total} documents, {tally.accepted} accepted")
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, soft_wrap=True)
 
 
 class LiveView:
@@ -127,14 +132,17 @@ class LiveView:
         done = tally.decided + tally.skipped
         bar = ProgressBar(total=max(tally.total, 1), completed=done, width=32)
         line.add_row(bar, f"{done} of {tally.total} documents", f"{tally.accepted} accepted", self._left())
-        return Group(line, Text(self._counts(), style="dim", no_wrap=True, overflow="ellipsis"))
+        lines: list[RenderableType] = [line, Text(self._counts(), style="dim", no_wrap=True, overflow="ellipsis")]
+        endpoints = self._resources.gateway.endpoints if self._resources else []
+        lines += [Text(endpoint.paused, style="yellow") for endpoint in endpoints if endpoint.paused]
+        return Group(*lines)
 
     def _counts(self) -> str:
         parts = [f"{tally} {label}" for label, tally in self._failures.most_common() if label != "accepted"]
         if self._resources is not None:
             spent = self._resources.gateway.budget.spent
-            flying = {id(line.endpoint): line.endpoint for line in self._resources.gateway.lines.values()}
-            parts.append(f"{spent.calls} calls, {sum(end.in_flight for end in flying.values())} in flight")
+            in_flight = sum(endpoint.in_flight for endpoint in self._resources.gateway.endpoints)
+            parts.append(f"{spent.calls} calls, {in_flight} in flight")
             parts.append(f"{spent.cost:.2f} USD" if spent.cost else f"{spent.tokens:,} tokens")
         return " | ".join(parts)
 

@@ -30,6 +30,10 @@ class EndpointError(AutodataError):
     exit_status = 4
 
 
+class RequestRefusedError(EndpointError):
+    """An endpoint does not take what a request holds, such as the way in which its answer's form is asked for."""
+
+
 class RunConflictError(AutodataError):
     """The run directory belongs to another manifest or to another process."""
 

@@ -39,7 +39,9 @@ def _sentence(problem: Mapping[str, Any], model: type[BaseModel], stacked: Stack
         known = _fields_at(problem["loc"][:-1], model)
         said = f"unknown key `{written}`{nearest(str(problem['loc'][-1]), known)}"
     elif problem["type"] == "missing":
-        said = f"`{_base(path)}` is missing; add it"
+        parent = path.rpartition(".")[0]
+        own = stacked.inherited.get(f"{parent}.provider") == f"{parent}.provider"
+        said = f"`{path if own else _base(path)}` is missing; add it"
     else:
         given = problem["input"]
         shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) else ""

@@ -1,6 +1,6 @@
 """Stacks configuration layers, and remembers which layer each value came from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 
@@ -44,11 +44,17 @@ def _lay(
 
 
 def inherit(
-    stacked: Stack, table: str, names: Sequence[str], base: str, defaults: Mapping[str, Mapping[str, Any]]
+    stacked: Stack,
+    table: str,
+    names: Sequence[str],
+    base: str,
+    defaults: Mapping[str, Mapping[str, Any]],
+    unshared: Mapping[str, Collection[str]],
 ) -> Stack:
     """Resolve a table of tables in which every name takes missing keys from `base`.
 
-    `defaults` holds, a name, values that count only where neither the name nor `base` gives one.
+    `defaults` holds, a name, values that count only where neither the name nor `base` gives one; `unshared`, a
+    name, keys that it does not take from `base`.
     """
     tables = stacked.values.get(table, {})
     if not isinstance(tables, Mapping):
@@ -62,6 +68,8 @@ def inherit(
         for source in (base, name):
             given = tables.get(source, {})
             for key, value in given.items() if isinstance(given, Mapping) else [("", given)]:
+                if source == base and key in unshared.get(name, ()):
+                    continue
                 resolved[name][key] = value
                 path = f"{table}.{name}.{key}"
                 inherited[path] = f"{table}.{source}.{key}"

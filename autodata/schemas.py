@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -22,6 +23,16 @@ Role = Literal["orchestrator", "challenger", "quality_verifier", "judge", "weak"
 ROLES: tuple[Role, ...] = ("orchestrator", "challenger", "quality_verifier", "judge", "weak", "strong")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _no_boolean(value: object) -> object:
+    """Refuse `true` for 1: it is a verdict in the wrong place, not a number."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed, not a boolean")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_boolean)]
 
 
 class Failure(StrEnum):
@@ -148,7 +159,7 @@ class CriterionAnswer(BaseModel):
     """A criterion as the challenger writes it."""
 
     criterion: Text
-    weight: int
+    weight: Whole
 
 
 class ChallengerAnswer(BaseModel):
@@ -182,7 +193,7 @@ class OrchestratorAnswer(BaseModel):
 class CriterionVerdict(BaseModel):
     """The judge's verdict on one criterion, by its number in the rubric, from 1."""
 
-    criterion: int
+    criterion: Whole
     met: bool
     evidence: str
 

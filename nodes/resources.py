@@ -9,15 +9,17 @@ from autodata.acceptance import Policy
 from autodata.documents.novelty import Accepted
 from autodata.documents.selection import excerpt
 from autodata.domains import usable_domain
+from autodata.errors import AutodataError
 from autodata.ledger.budget import Budget
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import RoundRecord
-from autodata.models.chat import chat_model, close_sessions
+from autodata.models.chat import close_sessions
 from autodata.models.endpoint import Endpoint
 from autodata.models.gateway import Gateway, Line
-from autodata.models.keys import key_for
 from autodata.models.local import LocalServers
+from autodata.models.probing import with_ways
 from autodata.models.request import Request, Schema, Seat
+from autodata.models.wires import wire_for
 from autodata.prompting import Domain, Message
 from autodata.schemas import ROLES, Document, Item
 from autodata.settings import Settings
@@ -74,6 +76,8 @@ class Resources:
     async def close(self) -> None:
         """Let go of processes and connections; the ledger is its owner's to close."""
         await self.servers.close()
+        for line in self.gateway.lines.values():
+            line.wire.close()
         if self.verifier is not None:
             await self.verifier.close()
         await close_sessions()
@@ -95,13 +99,20 @@ async def open_resources(
     servers = LocalServers()
     embedded = {settings.model(role).model for role in ROLES if settings.model(role).provider == "embedded"}
     addresses = {model: await servers.address(model) for model in sorted(embedded)}
+    # In a thread: setting a client up reads certificates, and a server's event loop must not wait for files.
+    gateway = Gateway(await asyncio.to_thread(_lines, settings, addresses), ledger, budget or Budget())
+    try:
+        settings = await with_ways(settings, gateway)
+    except AutodataError:
+        await servers.close()
+        await close_sessions()
+        raise
     return Resources(
         settings=settings,
         domain=domain,
         policy=settings.decides,
         ledger=ledger,
-        # In a thread: setting a client up reads certificates, and a server's event loop must not wait for files.
-        gateway=Gateway(await asyncio.to_thread(_lines, settings, addresses), ledger, budget or Budget()),
+        gateway=gateway,
         verifier=verifier_named(domain.file.verifier),
         servers=servers,
         on_round=on_round,
@@ -116,14 +127,11 @@ def _lines(settings: Settings, addresses: Mapping[str, str]) -> dict[str, Line]:
             model.endpoint,
             min(other.max_concurrency for other in models if other.endpoint == model.endpoint),
             model.api_key_env,
+            settings.limits.outage_s,
         )
         for model in models
     }
-    lines: dict[str, Line] = {}
-    for role, model in zip(ROLES, models, strict=True):
-        if model.provider == "embedded":
-            chat = chat_model(model, addresses[model.model], None)
-        else:
-            chat = chat_model(model, model.base_url.rstrip("/"), key_for(model))
-        lines[role] = Line(chat, endpoints[model.endpoint])
-    return lines
+    return {
+        role: Line(wire_for(model, addresses.get(model.model)), endpoints[model.endpoint])
+        for role, model in zip(ROLES, models, strict=True)
+    }

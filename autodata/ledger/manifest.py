@@ -45,8 +45,8 @@ def manifest_of(settings: Settings, domain: Domain, sources: Sequence[Source]) -
 
 def _model(settings: Settings, role: Any) -> dict[str, Any]:
     model = settings.model(role)
-    kept = model.model_dump(include={"model", "structured", "temperature", "max_tokens", "extra"})
-    return {"endpoint": model.endpoint, **kept}
+    kept = {"model", "structured", "temperature", "max_tokens", "omit", "extra"}
+    return {"endpoint": model.endpoint, **model.model_dump(mode="json", include=kept)}
 
 
 class Identity(NamedTuple):

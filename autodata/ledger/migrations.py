@@ -55,6 +55,7 @@ _TO_2 = (
     "CREATE TABLE novelty (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
     "stage VARCHAR NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (run, document, round, stage))",
     "ALTER TABLE sources ADD COLUMN documents INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE calls ADD COLUMN tokens_thinking INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE documents ADD COLUMN signature BLOB",
 )
 # Databases of many runs, and files of more than 2 GiB.

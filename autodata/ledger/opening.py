@@ -75,7 +75,7 @@ def _recorded(row: Mapping[str, Any]) -> Recorded:
         reply=unpack(row["reply_body"]),
         thinking=unpack(row["thinking_body"]) if row["thinking_body"] else "",
         finish=row["finish"],
-        usage=Usage(row["tokens_in"], row["tokens_cached"], row["tokens_out"]),
+        usage=Usage(row["tokens_in"], row["tokens_cached"], row["tokens_out"], row["tokens_thinking"]),
     )
 
 

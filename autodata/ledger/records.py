@@ -4,6 +4,7 @@ import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import orjson
 
@@ -12,14 +13,22 @@ INLINE_CHARS = 64
 SHORT_BYTES = 16_384
 """Up to this length a window of 8 KiB finds what one of 32 KiB would."""
 
+Finish = Literal["stop", "length", "filtered"]
+"""Why an answer ended: by itself, by the token limit, or by the provider's content filter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call; `tokens_cached` of the input were read from the provider's prefix cache."""
+    """Tokens of one call, as the endpoint reports them.
+
+    `tokens_cached` of the input were read from the provider's prefix cache; `tokens_thinking` of the output went
+    to hidden thinking. Both are 0 where the endpoint does not say.
+    """
 
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
+    tokens_thinking: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class CallRecord:
     """Speaker and text parts of each message."""
     reply: str
     thinking: str
-    finish: str
+    finish: Finish
     usage: Usage
     cost: float
     retries: int
@@ -48,7 +57,7 @@ class Recorded:
 
     reply: str
     thinking: str
-    finish: str
+    finish: Finish
     usage: Usage
 
 

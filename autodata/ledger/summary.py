@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, case, func, select
 from autodata.ledger import tables as t
 from autodata.ledger.budget import Spend
 from autodata.ledger.cut import cut_of, surplus, within
+from autodata.ledger.records import text_hash
 from autodata.schemas import ROLES, Failure
 
 VERDICTS = ("accepted", "exhausted", "invalid", "unsuitable")
@@ -41,7 +42,8 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         else {"mean": None, "median": None},
         "failures": {failure.value: failures.get(failure, 0) for failure in Failure},
         "calls": _calls(connection, run, replayed),
-        **_paid(connection, run),
+        "tokens": _tokens(connection, run),
+        "cost_usd": round(spent(connection, run).cost, 6),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
         **_means(connection, closed),
         "shadows": _shadows(connection, closed),
@@ -49,13 +51,6 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         "skipped": _skipped(connection, run),
         **({"surplus": surplus(connection, run, cut)} if cut else {}),
     }
-
-
-def _paid(connection: Connection, run: int) -> dict[str, Any]:
-    columns = t.calls.c
-    sums = (func.coalesce(func.sum(one), 0) for one in (columns.tokens_in, columns.tokens_out, columns.cost))
-    tokens_in, tokens_out, cost = connection.execute(select(*sums).where(columns.run == run)).one()
-    return {"tokens": {"in": int(tokens_in), "out": int(tokens_out)}, "cost_usd": round(float(cost), 6)}
 
 
 def spent(connection: Connection, run: int) -> Spend:
@@ -95,22 +90,40 @@ def _unsuitable(connection: Connection, run: int) -> list[dict[str, str]]:
     return [{"file": row.file or row.title, "reason": row.reason} for row in connection.execute(query)]
 
 
+def _tokens(connection: Connection, run: int) -> dict[str, int]:
+    """In and out; `cached` is the part of `in` that caches held, `thinking` the hidden part of `out`."""
+    columns = {name: t.calls.c[f"tokens_{name}"] for name in ("in", "out", "cached", "thinking")}
+    sums = [func.coalesce(func.sum(column), 0).label(f"sum_{name}") for name, column in columns.items()]
+    row = connection.execute(select(*sums).where(t.calls.c.run == run)).one()
+    return {name: int(total) for name, total in zip(columns, row, strict=True)}
+
+
 def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """By role: calls asked in all sessions, replayed in this one, tried again, and unreadable."""
+    """By role: calls asked in all sessions, replayed in this one, tried again, unreadable, and cut off.
+
+    `truncated` counts the answers that `max_tokens` cut off, `thought_only` those of them without any text.
+    """
+    cut = case((t.calls.c.finish == "length", 1), else_=0)
+    silent = case(((t.calls.c.finish == "length") & (t.calls.c.reply == text_hash("")), 1), else_=0)
     unread = case((t.unreadable.c.call.is_not(None), 1), else_=0)
+    counted = {"unreadable": unread, "truncated": cut, "thought_only": silent}
     query = (
-        select(t.calls.c.role, func.count(), func.sum(t.calls.c.retries), func.sum(unread).cast(Integer))
+        select(
+            t.calls.c.role,
+            func.count().label("asked"),
+            func.sum(t.calls.c.retries).label("retried"),
+            *(func.sum(column).cast(Integer).label(name) for name, column in counted.items()),
+        )
         .outerjoin(t.unreadable, t.unreadable.c.call == t.calls.c.key)
         .where(t.calls.c.run == run)
         .group_by(t.calls.c.role)
     )
-    found = {row[0]: row for row in connection.execute(query)}
+    found = {row["role"]: row for row in connection.execute(query).mappings()}
     return {
         role: {
-            "asked": int(found[role][1]) if role in found else 0,
+            "asked": int(found[role]["asked"]) if role in found else 0,
             "replayed": replayed.get(role, 0),
-            "retried": int(found[role][2] or 0) if role in found else 0,
-            "unreadable": int(found[role][3] or 0) if role in found else 0,
+            **{name: int(found[role][name] or 0) if role in found else 0 for name in ("retried", *counted)},
         }
         for role in ROLES
         if role in found or replayed.get(role)

@@ -56,10 +56,13 @@ def _repair(fresh: Request, reply: Reply, why: ReplyError) -> Request:
 
 
 def with_form(request: Request) -> Request:
-    """The request with its schema spelled out in words, for endpoints that cannot be sent one."""
-    if request.schema is None or request.settings.structured == "json_schema":
+    """The request with its schema spelled out at its end, for endpoints that cannot be sent one.
+
+    Not at its start: a schema may change with the round, and prefix caches hold what comes before a change.
+    """
+    if request.schema is None or request.settings.structured in ("json_schema", "tools"):
         return request
     form = "\n\nAnswer with one JSON object that satisfies this JSON schema, and nothing else:\n"
-    first, *others = request.messages
-    shown = Message(first.speaker, (*first.parts, form, json.dumps(request.schema.body)))
-    return replace(request, messages=(shown, *others))
+    *others, last = request.messages
+    shown = Message(last.speaker, (*last.parts, form, json.dumps(request.schema.body)))
+    return replace(request, messages=(*others, shown))

@@ -1,8 +1,7 @@
 """A LangChain chat model for OpenAI-compatible servers whose request path is one plain POST."""
 
 import asyncio
-import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -11,27 +10,19 @@ import orjson
 from langchain_core.callbacks import AsyncCallbackManager, AsyncCallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from autodata.models.failures import TransportError, one_line, retry_after
 from autodata.settings import ModelSettings
 
 NO_KEY = "none"
 """Stands for no key: the SDK that `ChatOpenAI` sets up refuses an empty one."""
 
 _SPEAKER = {"system": "system", "human": "user", "ai": "assistant"}
-_THINK = re.compile(r"^\s*<think>(.*?)(?:</think>|$)", re.DOTALL)
-
-
-class TransportError(Exception):
-    """One request that got no answer: the status and what the server said, or the connection's trouble."""
-
-    def __init__(self, message: str, status: int | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.retry_after = retry_after
 
 
 class OpenAICompatibleChat(ChatOpenAI):
@@ -65,12 +56,23 @@ class OpenAICompatibleChat(ChatOpenAI):
         body: dict[str, Any] = {
             "model": self.model_name,
             "messages": [{"role": _SPEAKER[message.type], "content": message.content} for message in messages],
-            "temperature": self.temperature,
+            **({} if self.temperature is None else {"temperature": self.temperature}),
             **(self.extra_body or {}),
             **kwargs,
         }
         answer = await self._post(body)
         return ChatResult(generations=[ChatGeneration(message=_message(answer))])
+
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, Any], *arguments: Any, **more: Any
+    ) -> ChatGenerationChunk | None:
+        """Keep the hidden thinking of a streamed answer, which `ChatOpenAI` drops."""
+        made = super()._convert_chunk_to_generation_chunk(chunk, *arguments, **more)
+        choices = chunk.get("choices") or []
+        thinking = _thinking(choices[0].get("delta") or {}) if choices else ""
+        if made is not None and thinking:
+            made.message.additional_kwargs["reasoning_content"] = thinking
+        return made
 
     async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         """POST to the chat completions endpoint; TransportError for anything but a readable 200."""
@@ -85,11 +87,11 @@ class OpenAICompatibleChat(ChatOpenAI):
             async with session.post(url, data=orjson.dumps(body), headers=headers, timeout=timeout) as response:
                 content = await response.read()
                 if response.status != 200:
-                    raise TransportError(
-                        _said(content), response.status, _seconds(response.headers.get("Retry-After"))
-                    )
+                    raise TransportError(_said(content), response.status, retry_after(response.headers))
         except TimeoutError:
-            raise TransportError(f"no answer within {timeout.total:g} s") from None
+            raise TransportError(f"no answer within {timeout.total:g} s", timed_out=True) from None
+        except aiohttp.ClientConnectorError as problem:
+            raise TransportError(f"no connection to {problem.host}:{problem.port} ({problem.strerror})") from None
         except aiohttp.ClientError as problem:
             raise TransportError(str(problem) or type(problem).__name__) from None
         try:
@@ -103,49 +105,52 @@ class OpenAICompatibleChat(ChatOpenAI):
 def chat_model(settings: ModelSettings, base_url: str, key: str | None) -> OpenAICompatibleChat:
     """The chat model for one role's settings, at the address where its server listens now."""
     limit = "max_completion_tokens" if "api.openai.com" in base_url else "max_tokens"
+    body = {} if "max_tokens" in settings.omit else {limit: settings.max_tokens}
     return OpenAICompatibleChat(
         model=settings.model,
         base_url=base_url,
         api_key=SecretStr(key or NO_KEY),
-        temperature=settings.temperature,
+        temperature=None if "temperature" in settings.omit else settings.temperature,
         timeout=settings.timeout_s,
         max_retries=0,
-        extra_body={limit: settings.max_tokens, **settings.extra},
+        stream_usage=True,
+        extra_body={**body, **settings.extra},
     )
 
 
-def split_thinking(message: AIMessage) -> tuple[str, str]:
-    """The answer's text and its hidden thinking, whether it came in a field of its own or in a think block."""
-    thinking = str(message.additional_kwargs.get("reasoning_content") or "")
-    text = message.text if isinstance(message.content, list) else message.content
-    found = _THINK.match(text)
-    if found:
-        thinking, text = thinking + found[1], text[found.end() :]
-    return text.strip(), thinking.strip()
-
-
 def _message(answer: dict[str, Any]) -> AIMessage:
-    """The first choice as a LangChain message, with usage, finish reason and any hidden thinking."""
+    """The first choice as a LangChain message, with usage, finish reason, tool calls and any hidden thinking."""
     choice = answer["choices"][0]
     said = choice["message"]
-    usage = answer.get("usage") or {}
-    tokens_in, tokens_out = usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0
-    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-    thinking = said.get("reasoning_content") or said.get("reasoning")
+    kept = {"reasoning_content": _thinking(said), "tool_calls": said.get("tool_calls")}
     return AIMessage(
         content=said.get("content") or "",
-        additional_kwargs={"reasoning_content": thinking} if thinking else {},
+        additional_kwargs={name: value for name, value in kept.items() if value},
         response_metadata={
             "finish_reason": choice.get("finish_reason"),
             "model_name": answer.get("model", ""),
         },
-        usage_metadata={
-            "input_tokens": tokens_in,
-            "output_tokens": tokens_out,
-            "total_tokens": tokens_in + tokens_out,
-            "input_token_details": {"cache_read": cached},
-        },
+        usage_metadata=_usage(answer.get("usage") or {}),
     )
+
+
+def _usage(usage: dict[str, Any]) -> UsageMetadata:
+    """Tokens as the server reports them; DeepSeek's API has a name of its own for the cached ones."""
+    tokens_in, tokens_out = usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0
+    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
+    thought = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens")
+    return UsageMetadata(
+        input_tokens=tokens_in,
+        output_tokens=tokens_out,
+        total_tokens=tokens_in + tokens_out,
+        input_token_details={"cache_read": cached or usage.get("prompt_cache_hit_tokens") or 0},
+        output_token_details={"reasoning": thought or 0},
+    )
+
+
+def _thinking(said: Mapping[str, Any]) -> str:
+    """Hidden thinking, under the two names that servers give it."""
+    return str(said.get("reasoning_content") or said.get("reasoning") or "")
 
 
 class _Kept(NamedTuple):
@@ -179,7 +184,7 @@ async def close_sessions() -> None:
         await kept.session.close()
 
 
-def _said(content: bytes, most: int = 300) -> str:
+def _said(content: bytes) -> str:
     """What a server said, short enough for one line."""
     text = content.decode("utf-8", "replace")
     try:
@@ -187,13 +192,4 @@ def _said(content: bytes, most: int = 300) -> str:
         text = body["error"]["message"] if isinstance(body["error"], dict) else body["error"]
     except (ValueError, LookupError, TypeError):
         pass
-    line = " ".join(str(text).split())
-    return line if len(line) <= most else f"{line[:most]} ..."
-
-
-def _seconds(header: str | None) -> float | None:
-    """A Retry-After header in seconds; None for a date or nothing."""
-    try:
-        return max(float(header), 0.0) if header else None
-    except ValueError:
-        return None
+    return one_line(str(text))

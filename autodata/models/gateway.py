@@ -3,27 +3,20 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import orjson
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage
 
-from autodata.errors import AutodataError
+from autodata.errors import AutodataError, ReplyError
 from autodata.ledger.budget import Budget, Spend
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import CallRecord, Usage
-from autodata.models.chat import OpenAICompatibleChat, split_thinking
 from autodata.models.endpoint import Answered, Endpoint
+from autodata.models.replies import reply_of
 from autodata.models.request import Reply, Request
+from autodata.models.wires import Wire
 from autodata.settings import ModelSettings
-
-_MESSAGE: Mapping[str, type[BaseMessage]] = {
-    "system": SystemMessage,
-    "user": HumanMessage,
-    "assistant": AIMessage,
-}
-
 
 MARKS, PREAMBLE = 16, 256
 """Tokens that a chat template adds at most: around each message, and once."""
@@ -33,7 +26,7 @@ MARKS, PREAMBLE = 16, 256
 class Line:
     """A role's way to its model."""
 
-    chat: OpenAICompatibleChat
+    wire: Wire
     endpoint: Endpoint
     replayed: int = 0
     """Calls that the ledger answered in this process."""
@@ -57,8 +50,22 @@ class Gateway:
         Raises:
             BudgetSpentError: if a cap would be passed; nothing was asked.
             EndpointError: if the endpoint is down or refuses.
-            ReplyError: if only this request fails.
+            ReplyError: if only this request fails, or the provider's filter stopped the answer.
         """
+        reply = await self._reply(request)
+        if reply.finish == "filtered":
+            reason = "the provider's content filter stopped the answer"
+            self.unreadable(request, reason)
+            raise ReplyError(reason)
+        return reply
+
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        """Every endpoint once, however many roles share it."""
+        return list({id(line.endpoint): line.endpoint for line in self.lines.values()}.values())
+
+    async def _reply(self, request: Request) -> Reply:
+        """The answer, recorded before or asked now."""
         recorded = await self.ledger.recall(request.seat.document, request.key)
         if recorded is not None:
             self.lines[request.seat.role].replayed += 1
@@ -68,7 +75,12 @@ class Gateway:
         task = asyncio.create_task(self._asked(request))
         self._in_flight.add(task)
         task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled() and self._stopped is not None:  # given up, and not only its asker
+                raise self._stopped from None
+            raise
 
     def unreadable(self, request: Request, reason: str) -> None:
         """Note that the answer to a request could not be read."""
@@ -77,8 +89,8 @@ class Gateway:
     def stop(self, reason: AutodataError) -> None:
         """Ask nothing more: replays go on, calls in flight end and are recorded, all others raise `reason`."""
         self._stopped = self._stopped or reason
-        for line in self.lines.values():
-            line.endpoint.hurry()
+        for endpoint in self.endpoints:
+            endpoint.hurry()
 
     async def drained(self) -> None:
         """Wait for the calls in flight."""
@@ -97,14 +109,14 @@ class Gateway:
         async def ask() -> AIMessage:
             if self._stopped is not None:
                 raise self._stopped
-            return await line.chat.ainvoke(_invocation(request), **_parameters(request))
+            return await line.wire.ask(request)
 
         most = _most(request)
         await self.budget.reserve(most, request.seat.document)
         spent = Spend()
         try:
             answer = await line.endpoint.call(ask)
-            reply = _reply(request, answer.message)
+            reply = _counted(request, reply_of(request, answer.message))
             spent = _spent(request.settings, reply.usage)
         finally:
             self.budget.settle(most, spent, request.seat.document)
@@ -117,42 +129,20 @@ class Gateway:
             task.exception()  # mark it as seen: if nobody waits any more, nobody needs it
 
 
-def _invocation(request: Request) -> list[BaseMessage]:
-    return [_MESSAGE[message.speaker](message.text) for message in request.messages]
-
-
-def _parameters(request: Request) -> dict[str, Any]:
-    """The request's own fields: its seed, and how the answer's form is asked for."""
-    parameters: dict[str, Any] = {"seed": request.seed}
-    schema, way = request.schema, request.settings.structured
-    if schema is not None and way == "json_schema":
-        form = {"name": schema.name, "schema": schema.body, "strict": True}
-        parameters["response_format"] = {"type": "json_schema", "json_schema": form}
-    elif schema is not None and way == "json_object":
-        parameters["response_format"] = {"type": "json_object"}
-    return parameters
-
-
-def _reply(request: Request, message: AIMessage) -> Reply:
-    text, thinking = split_thinking(message)
-    counted = message.usage_metadata
-    usage = Usage()
-    if counted is not None:
-        cached = counted.get("input_token_details", {}).get("cache_read", 0)
-        usage = Usage(counted["input_tokens"], cached, counted["output_tokens"])
-    if not usage.tokens_in:
-        # An endpoint that does not count is counted by bytes, or a cap on tokens or cost would not hold.
-        usage = Usage(_bytes_asked(request), 0, len(text.encode()) + len(thinking.encode()))
-    finish = str(message.response_metadata.get("finish_reason") or "stop")
-    return Reply(request.key, text, thinking, finish, usage, replayed=False)
-
-
 def _most(request: Request) -> Spend:
     """The most that a request can cost: its prompt by `_bytes_asked`, its answer by the limit sent with it."""
     settings = request.settings
     answers = settings.extra.get("n", 1)
     limits = [settings.extra.get(name, 0) for name in ("max_tokens", "max_completion_tokens")]
     return _spent(settings, Usage(_bytes_asked(request), 0, max(settings.max_tokens, *limits) * answers))
+
+
+def _counted(request: Request, reply: Reply) -> Reply:
+    """The reply; where the endpoint does not count tokens bytes are counted, or a cap would not hold."""
+    if reply.usage.tokens_in:
+        return reply
+    out = len(reply.text.encode()) + len(reply.thinking.encode())
+    return replace(reply, usage=Usage(_bytes_asked(request), 0, out))
 
 
 def _bytes_asked(request: Request) -> int:
@@ -165,7 +155,9 @@ def _bytes_asked(request: Request) -> int:
 
 
 def _spent(settings: ModelSettings, usage: Usage) -> Spend:
-    cost = (usage.tokens_in * settings.price_in + usage.tokens_out * settings.price_out) / 1e6
+    cached = settings.price_in if settings.price_cached is None else settings.price_cached
+    paid_in = (usage.tokens_in - usage.tokens_cached) * settings.price_in + usage.tokens_cached * cached
+    cost = (paid_in + usage.tokens_out * settings.price_out) / 1e6
     return Spend(1, usage.tokens_in + usage.tokens_out, cost)
 
 

@@ -10,7 +10,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 
 
 def key_for(settings: ModelSettings) -> str | None:
-    """The key of an endpoint; None for a server on this machine that has none.
+    """The key of an endpoint; None for a server on this machine that has none, and for AWS's own credentials.
 
     Raises:
         UsageError: if the variable is not set and the endpoint is not on this machine.
@@ -18,7 +18,7 @@ def key_for(settings: ModelSettings) -> str | None:
     key = os.environ.get(settings.api_key_env)
     if key:
         return key
-    if urlsplit(settings.base_url).hostname in _LOOPBACK:
+    if urlsplit(settings.base_url).hostname in _LOOPBACK or settings.provider == "bedrock":
         return None
     raise UsageError(
         f"the environment variable {settings.api_key_env} is not set, and {settings.base_url} needs a key; "

@@ -101,6 +101,15 @@ def model_file(model: str, progress: Progress = lambda *_: None) -> Path:
     )
 
 
+def is_here(model: str) -> bool:
+    """Whether an embedded model's file is on this machine already; nothing is downloaded to find out."""
+    known = KNOWN.get(model)
+    if known is None:
+        return model_file(model).is_file()
+    path = home() / "models" / known.file
+    return path.is_file() and path.stat().st_size == known.size
+
+
 def _cached(known: ModelFile, folder: Path, progress: Progress) -> Path | None:
     """A file that is there already, put by hand or not yet verified."""
     path = folder / known.file

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from autodata.ledger.records import Usage
+from autodata.ledger.records import Finish, Usage
 from autodata.prompting import Message
 from autodata.schemas import Role
 from autodata.settings import ModelSettings
@@ -62,6 +62,7 @@ class Request:
             self.settings.temperature,
             self.settings.max_tokens,
             self.settings.extra,
+            self.settings.omit,
             list(self.schema or ()),
             [[message.speaker, message.text] for message in self.messages],
             self.seed,
@@ -76,8 +77,7 @@ class Reply:
     key: bytes
     text: str
     thinking: str
-    finish: str
-    """`stop`, or `length` if the token limit cut it off."""
+    finish: Finish
     usage: Usage
     replayed: bool
 

@@ -59,9 +59,16 @@ def answer(body: Mapping[str, Any], run_seed: int) -> str:
     return _ROLES[role](text, str(body.get("model")), source_key)
 
 
+def way_of(body: Mapping[str, Any]) -> str:
+    """By which way the form of the answer is asked for."""
+    return "tools" if body.get("tools") else str((body.get("response_format") or {}).get("type") or "prompt")
+
+
 def role_of(body: Mapping[str, Any], text: str) -> str:
     """Which role is being asked, by the form that is asked for; a solver is asked for none."""
     form = (body.get("response_format") or {}).get("json_schema") or {}
+    for tool in body.get("tools") or ():
+        form = tool["function"]
     if form:
         return str(form["name"]) if form["name"] in _ROLES else "solver"
     if "JSON schema" in text:
@@ -160,6 +167,10 @@ def _orchestrator(text: str, model: str, key: tuple[object, ...]) -> str:
     )
 
 
+def _probe(text: str, model: str, key: tuple[object, ...]) -> str:
+    return json.dumps({"sides": 3})
+
+
 _ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
     "challenger": _challenger,
     "code_task": code_task,
@@ -167,6 +178,7 @@ _ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
     "judge": _judge,
     "orchestrator": _orchestrator,
     "solver": _solver,
+    "probe": _probe,
     **LEGAL_ROLES,
 }
 _FIELDS = {
@@ -176,6 +188,7 @@ _FIELDS = {
     "challenger": "reference_answer",
     "quality_verifier": "passed",
     "orchestrator": "next_angle",
+    "probe": "sides",
 }
 
-__all__ = ["answer", "chance", "role_of"]
+__all__ = ["answer", "chance", "role_of", "way_of"]

@@ -10,20 +10,26 @@ import orjson
 from aiohttp import web
 
 from evals.simulator.faults import FaultDraw, Faults
-from evals.simulator.roles import answer, role_of
+from evals.simulator.prefix import PrefixCache
+from evals.simulator.roles import answer, role_of, way_of
 from evals.simulator.truth import ABILITIES
 
 RETRY_AFTER_S = 0.05
+CONTEXT_TOKENS = 131_072
 
 
 class Simulator:
     """One server: its latency, its faults, and what it was asked."""
 
-    def __init__(self, latency_s: float = 0.0, faults: Faults | None = None, seed: int = 0, key: str = "") -> None:
+    def __init__(
+        self, latency_s: float = 0.0, faults: Faults | None = None, seed: int = 0, key: str = "", refuse: str = ""
+    ) -> None:
         self.latency_s = latency_s
         self.seed = seed
         self.key = key
+        self.refused = set(filter(None, refuse.split(",")))
         self.draws = FaultDraw(faults or Faults())
+        self.prefixes = PrefixCache()
         self.started = time.monotonic()
         self.answered = 0
         self.distinct: set[bytes] = set()
@@ -42,6 +48,8 @@ class Simulator:
             return _error(401, "incorrect API key")
         raw = await request.read()
         body = orjson.loads(raw)
+        if (way := way_of(body)) in self.refused:
+            return _error(400, f"this server does not support {'tool_choice' if way == 'tools' else way}")
         key = hashlib.sha256(raw).hexdigest()
         if time.monotonic() - self.started < self.draws.faults.slow_start:
             return _error(503, "the model is loading")
@@ -63,7 +71,7 @@ class Simulator:
 
     async def models(self, request: web.Request) -> web.Response:
         """List the models."""
-        data = [{"id": name, "object": "model"} for name in (*ABILITIES, "sim")]
+        data = [{"id": name, "object": "model", "max_model_len": CONTEXT_TOKENS} for name in (*ABILITIES, "sim")]
         return web.json_response({"object": "list", "data": data})
 
     async def stats(self, request: web.Request) -> web.Response:
@@ -80,10 +88,15 @@ class Simulator:
             text, finish = text[: len(text) // 2], "length"
         elif fault == "reasoning_only":
             text, thinking, finish = "", "Let me think about this at length. " * 20, "length"
-        message = {"role": "assistant", "content": text}
+        message: dict[str, Any] = {"role": "assistant", "content": text}
         if thinking:
             message["reasoning_content"] = thinking
+        if body.get("tools") and text:
+            called = {"name": body["tools"][0]["function"]["name"], "arguments": text}
+            call = {"id": f"call-{key[:12]}", "type": "function", "function": called}
+            message |= {"content": None, "tool_calls": [call]}
         tokens_in, tokens_out = len(asked) // 4, (len(text) + len(thinking or "")) // 4
+        cached = self.prefixes.cached_chars(str(body.get("model")), asked) // 4
         return {
             "id": f"sim-{key[:12]}",
             "object": "chat.completion",
@@ -94,6 +107,8 @@ class Simulator:
                 "prompt_tokens": tokens_in,
                 "completion_tokens": tokens_out,
                 "total_tokens": tokens_in + tokens_out,
+                "prompt_tokens_details": {"cached_tokens": cached},
+                "completion_tokens_details": {"reasoning_tokens": len(thinking or "") // 4},
             },
         }
 
@@ -123,9 +138,11 @@ def _error(status: int, message: str, headers: dict[str, str] | None = None) -> 
     return web.json_response({"error": {"message": message}}, status=status, headers=headers)
 
 
-def serve(port: int, latency_s: float = 0.0, faults: str = "", seed: int = 0, key: str = "") -> None:
+def serve(
+    port: int, latency_s: float = 0.0, faults: str = "", seed: int = 0, key: str = "", refuse: str = ""
+) -> None:
     """Serve until interrupted; prints the address when it is ready."""
-    simulator = Simulator(latency_s, Faults.parse(faults), seed, key)
+    simulator = Simulator(latency_s, Faults.parse(faults), seed, key, refuse)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(port, simulator))
 

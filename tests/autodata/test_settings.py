@@ -94,3 +94,20 @@ def test_layers_merge_tables_and_replace_everything_else() -> None:
     stacked = stack([Layer("a", {"t": {"x": 1, "y": [1]}}), Layer("b", {"t": {"y": [2]}, "z": 3})])
     assert stacked.values == {"t": {"x": 1, "y": [2]}, "z": 3}
     assert stacked.origins == {"t.x": "a", "t.y": "b", "z": "b"}
+
+
+def test_a_role_of_another_provider_takes_nothing_of_the_defaults_endpoint(tmp_path: Path) -> None:
+    more = 'extra = { top_k = 1 }\nmax_tokens = 99\n[models.judge]\nprovider = "anthropic"\nmodel = "claude"\n'
+    settings, _ = configure(write(tmp_path, 'domain = "cs_research"\n' + MODELS + more))
+    judge, weak = settings.model("judge"), settings.model("weak")
+    assert (judge.base_url, judge.api_key_env) == ("https://api.anthropic.com", "ANTHROPIC_API_KEY")
+    assert (judge.extra, judge.max_tokens) == ({}, 99)
+    assert weak.extra == {"top_k": 1} and weak.base_url == "http://127.0.0.1:1/v1"
+    with pytest.raises(UsageError, match=r"`models\.judge\.model` is missing"):
+        configure(write(tmp_path, MODELS + '[models.judge]\nprovider = "google"\n'))
+
+
+def test_a_way_that_a_provider_does_not_have_is_refused(tmp_path: Path) -> None:
+    more = 'provider = "anthropic"\nstructured = "json_object"\n'
+    with pytest.raises(UsageError, match="anthropic has no `json_object`"):
+        configure(write(tmp_path, MODELS + more))

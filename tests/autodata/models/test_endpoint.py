@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage
 
 from autodata.errors import EndpointError, ReplyError
 from autodata.models import endpoint as module
-from autodata.models.chat import chat_model, close_sessions, split_thinking
+from autodata.models.chat import close_sessions
 from autodata.models.endpoint import Answered, Endpoint
+from autodata.models.request import Request, Seat
+from autodata.models.thinking import split_thinking
+from autodata.models.wires import wire_for
+from autodata.prompting import Message
 from autodata.settings import ModelSettings
 
 Answer = Callable[[int], web.Response]
@@ -46,8 +50,10 @@ def error(status: int, headers: dict[str, str] | None = None) -> web.Response:
 
 
 async def ask(url: str, endpoint: Endpoint | None = None, timeout_s: float = 5.0) -> Answered:
-    chat = chat_model(ModelSettings(model="m", timeout_s=timeout_s), url, None)
-    return await (endpoint or Endpoint(url, 4, "SOME_KEY")).call(lambda: chat.ainvoke([HumanMessage("hi")]))
+    settings = ModelSettings(model="m", timeout_s=timeout_s, base_url=url)
+    request = Request(Seat("d", 1, "weak"), settings, (Message("user", ("hi",)),), 1)
+    wire = wire_for(settings)
+    return await (endpoint or Endpoint(url, 4, "SOME_KEY")).call(lambda: wire.ask(request))
 
 
 @pytest.fixture(autouse=True)
