@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from autodata.acceptance import Condition, Policy, decide, weak_gate
+from autodata.acceptance import Condition, Policy, advice_allows, decide, weak_gate
 from autodata.errors import UsageError
 from autodata.ledger import tables as t
 from autodata.ledger.views import RoundView, rounds_of
@@ -92,7 +92,7 @@ def _round_outcome(
     if view.item is None or view.failure in _LASTING or not weak:
         return "rejected"
     item = bytes.fromhex(view.item.hash)
-    if item in refused:
+    if item in refused or _advised_against(view, policy):
         return "rejected"
     sized = policy.with_attempts(len(weak), len(strong) or policy.strong_attempts)
     if not weak_gate(sized, weak).accepted:
@@ -102,6 +102,13 @@ def _round_outcome(
     if not decide(sized, weak, strong).accepted:
         return "rejected"
     return "unaudited" if item in unaudited else "accepted"
+
+
+def _advised_against(view: RoundView, policy: Policy) -> bool:
+    """Whether a loop judge, or code for its rubric, refused the item; or none was asked where one is needed."""
+    if view.advice is None:
+        return bool(policy.suitability)
+    return view.failure is Failure.FAILED_QV or not advice_allows(policy, view.advice.advice)
 
 
 def _gap(view: RoundView) -> Fraction | None:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from app.rundir import RUN, reading
 from autodata.acceptance import POLICIES, Advice, advice_allows, decide
 from autodata.overrides import overrides
 from evals.simulator.legal import NO_REASONS
+from evals.whatif import what_if
 from tests.app.test_run import LINE, SUMMARY, exact, lines, outputs
 from tests.app.test_run import _wait_for_calls as wait_for_calls
 from tests.conftest import ROOT, Autodata, config_file, simulated
@@ -59,6 +61,12 @@ def check(out: Path, documents: int) -> tuple[list[dict[str, Any]], list[dict[st
     for line in rejected:
         loosened = "advice" in line and accepted_by_code(line)
         assert not loosened or line["failure"] == "failed_qv"
+    with reading(out) as connection:
+        replayed = what_if(connection, RUN, [LEGAL])[0]
+    again = {(one.document, one.round) for one in replayed if one.outcome == "accepted"}
+    assert again == {(line["document_id"], line["round"]) for line in accepted}, (
+        "the same verdicts from the ledger"
+    )
     return accepted, rejected
 
 
