@@ -46,7 +46,7 @@ class ExtractUpdate(TypedDict, total=False):
 async def extract(state: ExtractInput, runtime: Runtime[Context]) -> ExtractUpdate:
     """Extract what every round of the document works from."""
     resources = await context_of(runtime).resources()
-    document = await resources.document(state["document"]["id"])
+    document = await resources.shown(state["document"]["id"], state["round"])
     values = {"title": document.title, "document": document.text, "fence": document.fence}
     seat = Seat(document.id, state["round"], "challenger", EXTRACTORS_ATTEMPT)
     request = resources.request(seat, resources.domain.prompt("extractor").messages(values), ANSWER)

@@ -62,7 +62,7 @@ async def _written(resources: Resources, found: ExtractAnswer, state: WriteInput
     domain = resources.domain
     limits = domain.file.rubric
     values = {
-        "fence": state["document"]["id"][:8],
+        "fence": (await resources.document(state["document"]["id"])).fence,
         "document_type": found.document_type,
         "topics": ", ".join(found.topic_keywords),
         "issues": _list(found.issues),

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Callable, Mapping
 
-from evals.simulator.truth import NEGATIVES, Truth, draw, truth_in
+from evals.simulator.truth import NEGATIVES, Truth, draw, nouns, truth_in
 
 POINTS = 15
 """Positive criteria of a legal item; with the negative ones they make 18."""
@@ -76,10 +76,17 @@ def writer(text: str, model: str, key: tuple[object, ...]) -> str:
                 "rewards_summary": "Applying the rule to these facts.",
                 "penalises_summary": "A flat denial of any remedy.",
             },
-            "question": f"{story}{phrase} What can I still do, and what does it cost to wait? "
-            f"My file is {truth.seed}. {truth.code()}",
+            "question": f"{story}{phrase} {_asks(truth)} My file is {truth.seed}. {truth.code()}",
             "rubric": rubric,
         }
+    )
+
+
+def _asks(truth: Truth) -> str:
+    noun = nouns(draw("wording", truth.seed), 10)
+    return (
+        f"It is about the {noun[0]} {noun[1]} and a {noun[2]} that {noun[3]} kept. Can I still {noun[4]} the "
+        f"{noun[5]} before {noun[6]} does, and does the {noun[7]} {noun[8]} count against {noun[9]}?"
     )
 
 

@@ -16,6 +16,7 @@ from evals.simulator.truth import (
     ability,
     chance,
     draw,
+    nouns,
     points_made,
     truth_in,
 )
@@ -29,7 +30,6 @@ VERIFIER_MISSES, VERIFIER_ALARMS = 0.1, 0.02
 REPEATED = 0.03
 """The share of the challenger's later questions that repeat an earlier one."""
 _ASKED = re.compile(r'^- \[[^\]]*\] "(.*?) \[sim ', re.MULTILINE)
-_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 _POINT = re.compile(r"^(\d+)\. (?:\[[+-]\d+\] )?(Makes point|Commits error) (\d+)\b", re.MULTILINE)
 _MADE = re.compile(r"Points made: ([\d ]*)\. Errors made: ([\d ]*)\.")
@@ -103,7 +103,7 @@ def _question(text: str, truth: Truth) -> str:
     asked = _ASKED.findall(text)
     if asked and source.random() < REPEATED:
         return f"{asked[-1]} {truth.code()}"
-    noun = ["".join(source.choices(_SYLLABLES, k=3)) for _ in range(10)]
+    noun = nouns(source, 10)
     return (
         f"In case {truth.seed}, {noun[0]} {noun[1]} competes with {noun[2]} {noun[3]}. Once {noun[4]} binds the "
         f"{noun[5]}, does {noun[6]} {noun[7]} prevail, and what follows for {noun[8]} {noun[9]}? {truth.code()}"

@@ -14,6 +14,7 @@ ATTEMPT_NOISE = 0.35
 CRITERION_SPREAD = 0.7
 """Standard deviation, in logits, of how much harder one criterion is than another."""
 
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 _CODE = re.compile(r"\[sim b=(-?\d+\.\d\d) s=([0-9a-f]{8}) flaw=(\w+)(?: n=(\d+))?\]")
 
 
@@ -46,6 +47,11 @@ def draw(*parts: object) -> random.Random:
     """A source of random numbers that depends on nothing but its arguments."""
     digest = hashlib.sha256("|".join(map(str, parts)).encode()).digest()
     return random.Random(int.from_bytes(digest[:8], "big"))
+
+
+def nouns(source: random.Random, count: int) -> list[str]:
+    """Words that nobody has used: what makes one simulated question unlike another."""
+    return ["".join(source.choices(_SYLLABLES, k=3)) for _ in range(count)]
 
 
 def ability(model: str) -> float:

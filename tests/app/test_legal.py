@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.rundir import RUN, reading
+from app.rundir import reading, run_of
 from autodata.acceptance import POLICIES, Advice, advice_allows, decide
 from autodata.overrides import overrides
 from evals.simulator.legal import NO_REASONS
@@ -62,7 +62,7 @@ def check(out: Path, documents: int) -> tuple[list[dict[str, Any]], list[dict[st
         loosened = "advice" in line and accepted_by_code(line)
         assert not loosened or line["failure"] == "failed_qv"
     with reading(out) as connection:
-        replayed = what_if(connection, RUN, [LEGAL])[0]
+        replayed = what_if(connection, run_of(connection), [LEGAL])[0]
     again = {(one.document, one.round) for one in replayed if one.outcome == "accepted"}
     assert again == {(line["document_id"], line["round"]) for line in accepted}, (
         "the same verdicts from the ledger"
