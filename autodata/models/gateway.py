@@ -12,11 +12,11 @@ from autodata.errors import AutodataError, ReplyError
 from autodata.ledger.budget import Budget, Spend
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import CallRecord, Usage
+from autodata.model_settings import ModelSettings
 from autodata.models.endpoint import Answered, Endpoint
 from autodata.models.replies import reply_of
 from autodata.models.request import Reply, Request
 from autodata.models.wires import Wire
-from autodata.settings import ModelSettings
 
 MARKS, PREAMBLE = 16, 256
 """Tokens that a chat template adds at most: around each message, and once."""

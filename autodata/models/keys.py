@@ -4,7 +4,7 @@ import os
 from urllib.parse import urlsplit
 
 from autodata.errors import UsageError
-from autodata.settings import ModelSettings
+from autodata.model_settings import ModelSettings
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from autodata.ledger.records import Finish, Usage
+from autodata.model_settings import ModelSettings
 from autodata.prompting import Message
 from autodata.schemas import Role
-from autodata.settings import ModelSettings
 
 
 class Seat(NamedTuple):

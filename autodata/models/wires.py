@@ -11,12 +11,12 @@ import orjson
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from autodata.model_settings import ModelSettings
 from autodata.models.chat import chat_model
 from autodata.models.failures import TransportError, failure_of
 from autodata.models.keys import key_for
 from autodata.models.providers import provider_chat
 from autodata.models.request import Request, Schema
-from autodata.settings import ModelSettings
 
 _MESSAGE: Mapping[str, type[BaseMessage]] = {
     "system": SystemMessage,
