@@ -7,19 +7,22 @@ from rich.console import Console
 from rich.table import Table
 
 from app.views import duration
+from autodata.ledger.files import LEDGER
 from autodata.ledger.manifest import MANIFEST
 from autodata.ledger.outputs import ACCEPTED, REJECTED, SUMMARY
-from graphs.run import LEDGER, Finished
+from graphs.run import Finished
 
 
 def print_closing(console: Console, directory: Path, finished: Finished) -> None:
     """Print the table, the files and the next step."""
     summary = finished.summary
     console.print(summary_table(summary))
-    for entry in summary["skipped"][:10]:
-        console.print(f"skipped {entry['file']}: {entry['reason']}", style="yellow", soft_wrap=True)
-    if len(summary["skipped"]) > 10:
-        console.print(f"... and {len(summary['skipped']) - 10} more; see {directory / SUMMARY}", style="yellow")
+    left_out = [f"skipped {entry['file']}: {entry['reason']}" for entry in summary["skipped"]]
+    left_out += [f"{entry['file']}: {entry['reason']}" for entry in summary["unsuitable_documents"]]
+    for line in left_out[:10]:
+        console.print(line, style="yellow", soft_wrap=True)
+    if len(left_out) > 10:
+        console.print(f"... and {len(left_out) - 10} more; see {directory / SUMMARY}", style="yellow")
     for line in cut_off(summary["calls"]):
         console.print(line, style="yellow", soft_wrap=True)
     console.print(
@@ -54,6 +57,12 @@ def summary_table(summary: dict[str, Any]) -> Table:
         f"{count} {name.replace('_', ' ')}" for name, count in summary["failures"].items() if count
     )
     table.add_row("rejected rounds", failures or "none")
+    for name, seen in summary["shadows"].items():
+        table.add_row(
+            f"policy {name}",
+            f"would have accepted {seen['accepted']} of the {seen['decided']} rounds that both solvers tried; "
+            f"the same verdict on {seen['agreed']}",
+        )
     calls = summary["calls"]
     asked, replayed = (sum(role[key] for role in calls.values()) for key in ("asked", "replayed"))
     by_role = ", ".join(f"{role} {count['asked']}" for role, count in calls.items() if count["asked"])

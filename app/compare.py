@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from app.rundir import RUN, reading
+from app.rundir import reading, run_of
 from evals.comparison import Comparison, Row, as_json, compare, said
 from evals.figures import Figure, RunFigures, document_figures
 from evals.intervals import Estimate
@@ -17,7 +17,7 @@ def compare_command(directories: list[Path], json_wanted: bool) -> None:
     runs = []
     for directory in directories:
         with reading(directory) as connection:
-            runs.append(RunFigures(str(directory), document_figures(connection, RUN)))
+            runs.append(RunFigures(str(directory), document_figures(connection, run_of(connection))))
     comparison = compare(runs)
     if json_wanted:
         print(json.dumps(as_json(comparison)))

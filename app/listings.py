@@ -8,15 +8,16 @@ from rich.console import Console
 from rich.table import Table
 
 from autodata.acceptance import POLICIES
-from autodata.prompting import domain_names, load_domain
+from autodata.prompting import domain_homes, load_domain
 from autodata.settings import configure
 
 _console = Console(highlight=False)
 
 
-def config_command(file: Path | None, domain: str | None, as_json: bool) -> None:
+def config_command(file: Path | None, domain: str | None, domains: Path | None, as_json: bool) -> None:
     """Print every setting, its value and where it came from."""
-    configured = configure(file, {"domain": domain} if domain else {})
+    given = {"domain": domain, "domains": domains and str(domains)}
+    configured = configure(file, {key: value for key, value in given.items() if value})
     rows = list(_flat(configured.settings.model_dump()))
     if as_json:
         found = {key: {"value": value, "from": configured.origins.get(key, "default")} for key, value in rows}
@@ -40,9 +41,9 @@ def policies_command(as_json: bool) -> None:
     _console.print(table)
 
 
-def domains_command(as_json: bool) -> None:
-    """Print the domains."""
-    found = {name: load_domain(name) for name in domain_names()}
+def domains_command(domains: Path | None, as_json: bool) -> None:
+    """Print the domains: the built-in ones, and those in a folder of one's own."""
+    found = {name: load_domain(name, domains) for name in domain_homes(domains)}
     if as_json:
         print(json.dumps({name: domain.file.model_dump(mode="json") for name, domain in found.items()}, indent=2))
         return
@@ -53,11 +54,11 @@ def domains_command(as_json: bool) -> None:
     _console.print(table)
 
 
-def graph_command(domain: str) -> None:
+def graph_command(domain: str, domains: Path | None) -> None:
     """Print the graph of a domain in Mermaid."""
     from graphs.catalog import graph_of
 
-    print(graph_of(load_domain(domain)).get_graph().draw_mermaid(with_styles=False))
+    print(graph_of(load_domain(domain, domains)).get_graph().draw_mermaid(with_styles=False))
 
 
 def _policy(policy: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from app import servers
 from autodata.errors import AutodataError
 
 app = typer.Typer(
@@ -17,9 +18,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Documents = Annotated[list[Path], typer.Argument(help="Files or folders to make questions from.")]
+Documents = Annotated[list[Path], typer.Argument(help="Files, folders or globs to make questions from.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file with models, policy and limits.")]
 RunDir = Annotated[Path, typer.Argument(help="A run directory.")]
+Domains = Annotated[Path | None, typer.Option(help="A folder of further domains, each a folder in it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
@@ -30,6 +32,7 @@ def run(
     out: Annotated[Path, typer.Option(help="The run directory; given again, the run goes on.")],
     config: Config = None,
     domain: Annotated[str | None, typer.Option(help="The domain; `autodata domains` lists them.")] = None,
+    domains: Domains = None,
     policy: Annotated[str | None, typer.Option(help="The policy; `autodata policies` lists them.")] = None,
     target: Annotated[int | None, typer.Option(min=1, help="Stop after this many accepted items.")] = None,
     max_rounds: Annotated[int | None, typer.Option(min=1, help="Rounds a document at most.")] = None,
@@ -38,6 +41,7 @@ def run(
     max_cost: Annotated[float | None, typer.Option(min=0, help="USD at most, in all sessions.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Documents in flight.")] = None,
     seed: Annotated[int | None, typer.Option(help="The run's seed.")] = None,
+    like: Annotated[Path | None, typer.Option(help="Estimate from this earlier run's rounds.")] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -52,8 +56,10 @@ def run(
                 config=config,
                 caps=(max_calls, max_tokens, max_cost),
                 target=target,
+                like=like,
                 overrides={
                     "domain": domain,
+                    "domains": domains and str(domains),
                     "policy": policy,
                     "seed": seed,
                     "limits": {"max_rounds": max_rounds, "concurrency": concurrency},
@@ -63,6 +69,22 @@ def run(
             as_json=json,
         )
     )
+
+
+@app.command()
+def estimate(
+    documents: Documents,
+    config: Config = None,
+    domain: Annotated[str | None, typer.Option(help="The domain.")] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Measure on this earlier run; else the published means.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a run would take, before anything is paid: calls, tokens, cost and time."""
+    from app.estimate import estimate_command, print_estimate
+
+    print_estimate(estimate_command(documents, {"domain": domain} if domain else {}, config, like), as_json=json)
 
 
 @app.command()
@@ -76,6 +98,14 @@ def demo(
     from app.demo import demo_command
 
     raise typer.Exit(demo_command(out, documents, quiet=quiet, as_json=json))
+
+
+@app.command()
+def documents(documents: Documents, config: Config = None, json: Json = False) -> None:
+    """Show what a run would read: titles, lengths, languages, duplicates and problems."""
+    from app.documents import documents_command
+
+    documents_command(documents, config, as_json=json)
 
 
 @app.command()
@@ -128,21 +158,26 @@ def whatif(
 
 
 @app.command()
+def upgrade(
+    run: Annotated[Path, typer.Argument(help="A run directory, or a ledger's file.")], json: Json = False
+) -> None:
+    """Take a ledger that an earlier autodata wrote to this version; a file is copied before."""
+    from app.upgrade import upgrade_command
+
+    upgrade_command(run, as_json=json)
+
+
+@app.command()
 def config(
-    config: Config = None, domain: Annotated[str | None, typer.Option()] = None, json: Json = False
+    config: Config = None,
+    domain: Annotated[str | None, typer.Option()] = None,
+    domains: Domains = None,
+    json: Json = False,
 ) -> None:
     """Print the whole effective configuration, and where each value came from."""
     from app.listings import config_command
 
-    config_command(config, domain, as_json=json)
-
-
-@app.command()
-def doctor(config: Config = None, json: Json = False) -> None:
-    """Try each role's endpoint with a few small calls, and say what works and what to mend."""
-    from app.doctor import doctor_command
-
-    doctor_command(config, json)
+    config_command(config, domain, domains, as_json=json)
 
 
 @app.command()
@@ -153,37 +188,55 @@ def policies(json: Json = False) -> None:
     policies_command(as_json=json)
 
 
-@app.command()
-def domains(json: Json = False) -> None:
+@app.command("domains")
+def domains_(domains: Domains = None, json: Json = False) -> None:
     """List the domains."""
     from app.listings import domains_command
 
-    domains_command(as_json=json)
+    domains_command(domains, as_json=json)
+
+
+domain_commands = typer.Typer(help="Begin a domain of your own, and check one.", no_args_is_help=True)
+app.add_typer(domain_commands, name="domain")
+
+
+@domain_commands.command("new")
+def domain_new(
+    name: Annotated[str, typer.Argument(help="The domain's name: lower-case letters, digits and `_`.")],
+    domains: Annotated[Path, typer.Option(help="The folder that it is made in.")] = Path("domains"),
+) -> None:
+    """Write a commented skeleton of a domain, which works as it is."""
+    from app.domain import new_command
+
+    new_command(name, domains)
+
+
+@domain_commands.command("check")
+def domain_check(
+    name: Annotated[str, typer.Argument(help="The domain.")],
+    domains: Domains = None,
+    role: Annotated[str | None, typer.Option(help="Show this role's prompt only.")] = None,
+    document: Annotated[Path | None, typer.Option(help="A document to fill the prompts with.")] = None,
+) -> None:
+    """Say what is wrong with a domain, and show each role's prompt as it would be sent."""
+    from app.domain import check_command
+
+    check_command(name, domains, role, document)
 
 
 @app.command()
 def graph(
     domain: Annotated[str, typer.Option(help="The domain whose graph is drawn.")] = "numeric",
+    domains: Domains = None,
 ) -> None:
     """Print the loop's graph as a Mermaid picture."""
     from app.listings import graph_command
 
-    graph_command(domain)
+    graph_command(domain, domains)
 
 
-@app.command()
-def simulate(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 9911,
-    latency_ms: Annotated[float, typer.Option(min=0, help="Time that an answer takes.")] = 0.0,
-    faults: Annotated[str, typer.Option(help="Such as `rate_limit=0.03,unreadable=0.05`.")] = "",
-    seed: Annotated[int, typer.Option(help="The hidden truth's seed.")] = 0,
-    key: Annotated[str, typer.Option(help="Refuse every other key.")] = "",
-    refuse: Annotated[str, typer.Option(help="Ways of structured answers to refuse: `json_schema,tools`.")] = "",
-) -> None:
-    """Start a simulated model server with known truth, for tests and benchmarks."""
-    from evals.simulator.server import serve
-
-    serve(port=port, latency_s=latency_ms / 1000, faults=faults, seed=seed, key=key, refuse=refuse)
+app.command()(servers.doctor)
+app.command()(servers.simulate)
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """`autodata run`: checks what was asked, runs it in view of the person, and says how it went."""
 
 import asyncio
-import gc
 import json
 import signal
 from collections.abc import Mapping
@@ -13,11 +12,14 @@ from rich.console import Console
 
 from app.closing import print_closing
 from app.downloads import fetch_models
+from app.estimate import rates_for
 from app.views import View, view_for
 from autodata.documents.sources import find_sources
 from autodata.errors import InterruptedRunError, UsageError
+from autodata.estimate import estimate
 from autodata.ledger.budget import Caps
 from autodata.settings import configure
+from graphs.collector import calm_collector
 from graphs.driver import Campaign
 from graphs.run import Finished, Plan, Watch, run_directory
 from nodes.resources import Resources
@@ -34,6 +36,7 @@ class Asked:
     target: int | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     most_documents: int | None = None
+    like: Path | None = None
 
 
 def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
@@ -56,9 +59,12 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         sources=sources,
         caps=caps,
         target=asked.target,
+        expected=estimate(
+            [source.size for source in sources], settings, rates_for(settings, asked.like, len(sources))
+        ),
         watch=Watch(on_round=view.round, on_change=view.change),
     )
-    _calm_collector()
+    calm_collector()
     try:
         finished = asyncio.run(_interruptible(plan, view))
     except KeyboardInterrupt:  # before the run began, while its models are started or probed
@@ -105,10 +111,3 @@ def _given(overrides: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None
     }
     return {key: value for key, value in kept.items() if value != {}}
-
-
-def _calm_collector() -> None:
-    """Keep the garbage collector from walking all modules again and again while calls are in flight."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
-from app.rundir import RUN, reading
+from app.advice import advice_parts, block
+from app.rundir import reading, run_of
 from app.views import LABELS
 from autodata.errors import UsageError
 from autodata.ledger import tables as t
@@ -47,7 +48,7 @@ def _show_items(connection: Connection, directory: Path, as_json: bool) -> None:
     ):
         table.add_column(column, min_width=width, max_width=width, no_wrap=True, overflow="ellipsis")
     table.add_column("question", no_wrap=True, overflow="ellipsis")
-    for view in rounds_of(connection, RUN):
+    for view in rounds_of(connection, run_of(connection)):
         label, style = LABELS[view.failure]
         question = view.item.question if view.item else view.reason
         means = [_percent(view, solver) for solver in SOLVERS]
@@ -62,7 +63,7 @@ def _show_story(connection: Connection, directory: Path, wanted: str, as_json: b
     document = _document(connection, wanted)
     if document is None:
         raise UsageError(f"{directory} has no item or document {wanted!r}; `autodata show {directory}` lists them")
-    views = list(rounds_of(connection, RUN, [document]))
+    views = list(rounds_of(connection, run_of(connection), [document]))
     if as_json:
         print(json.dumps([_as_json(view) for view in views], ensure_ascii=False, indent=2))
         return
@@ -75,10 +76,10 @@ def _show_story(connection: Connection, directory: Path, wanted: str, as_json: b
 def _document(connection: Connection, wanted: str) -> str | None:
     """The document that an item's hash, a document's id or a file's name begins like."""
     columns = t.documents.c
-    for row in connection.execute(select(columns.id, columns.file).where(columns.run == RUN)):
+    for row in connection.execute(select(columns.id, columns.file).where(columns.run == run_of(connection))):
         if row.id.startswith(wanted) or row.file == wanted or row.file.startswith(wanted):
             return str(row.id)
-    items = select(t.rounds.c.document, t.rounds.c.item).where(t.rounds.c.run == RUN)
+    items = select(t.rounds.c.document, t.rounds.c.item).where(t.rounds.c.run == run_of(connection))
     found = (row.document for row in connection.execute(items) if row.item and row.item.hex().startswith(wanted))
     return next(found, None)
 
@@ -89,11 +90,14 @@ def _round(view: RoundView) -> Group:
     parts: list[Text | Padding | Table] = [
         Text.assemble((f"Round {view.round}: ", "bold"), (label, style), f"  {view.reason}")
     ]
+    if view.shown:
+        parts.append(block("shown of the document", "; ".join(view.shown)))
     if view.feedback:
-        parts.append(_block("told to the challenger", view.feedback))
+        parts.append(block("told to the challenger", view.feedback))
     if view.item is not None:
         parts += _item(view.item)
         parts += [_attempts(view, view.item)] if view.attempts else []
+        parts += advice_parts(view, view.item) if view.advice else []
         parts += [_answer(attempt) for attempt in view.attempts]
     return Group(*parts)
 
@@ -102,9 +106,9 @@ def _item(item: Item) -> list[Text | Padding | Table]:
     kind = f"{item.question_type}; {', '.join(item.reasoning_skills)}"
     return [
         Text.assemble(("item ", "dim"), item.hash[:12], ("  type ", "dim"), kind),
-        _block("context", item.context),
-        _block("question", item.question),
-        _block("reference answer", item.reference_answer),
+        *([block("context", item.context)] if item.context else []),
+        block("question", item.question),
+        block("reference answer", item.reference_answer),
     ]
 
 
@@ -136,11 +140,7 @@ def _score(attempt: AttemptView) -> str:
 def _answer(attempt: AttemptView) -> Padding:
     name = f"{attempt.solver} {attempt.index} ({attempt.status})"
     evidence = "".join(f"\n{number}. {line}" for number, line in enumerate(attempt.evidence, 1) if line)
-    return _block(name, attempt.answer + (f"\nevidence:{evidence}" if evidence else ""))
-
-
-def _block(name: str, text: str) -> Padding:
-    return Padding(Text.assemble((f"{name}\n", "dim"), text), (0, 0, 0, 2))
+    return block(name, attempt.answer + (f"\nevidence:{evidence}" if evidence else ""))
 
 
 def _percent(view: RoundView, solver: str) -> str:
@@ -156,7 +156,9 @@ def _as_json(view: RoundView) -> dict[str, object]:
         "failure": view.failure,
         "reason": view.reason,
         "feedback": view.feedback,
+        "shown": view.shown,
         "item": view.item.model_dump(mode="json") if view.item else None,
+        "advice": view.advice.body if view.advice else None,
         "attempts": [
             {
                 "solver": attempt.solver,

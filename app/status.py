@@ -4,16 +4,17 @@ import json
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import func, select
 
 from app.closing import summary_table
-from app.rundir import RUN, reading
-from autodata.ledger import tables as t
+from app.rundir import reading, run_of
+from app.views import duration
 from autodata.ledger.lock import holder
-from autodata.ledger.summary import VERDICTS, summarize
+from autodata.ledger.progress import progress
+from autodata.ledger.summary import summarize
 from autodata.ledger.views import RoundView, rounds_of
 from autodata.schemas import SOLVERS, Failure
 from autodata.scoring import tally
@@ -22,24 +23,81 @@ from autodata.scoring import tally
 def status_command(directory: Path, as_json: bool) -> None:
     """Print the figures of the ledger as they are now."""
     with reading(directory) as connection:
-        summary = summarize(connection, RUN, {})
-        files = connection.scalar(select(func.count()).where(t.sources.c.run == RUN)) or 0
-    done = sum(summary[verdict] for verdict in VERDICTS) + len(summary["skipped"])
+        summary = summarize(connection, run_of(connection), {})
+        going = progress(connection, run_of(connection))
     running = holder(directory)
+    if not running:
+        going["session"] = None
     if as_json:
-        print(json.dumps({**summary, "files": files, "done": done, "running": running}))
+        print(json.dumps({**summary, **going, "running": running}))
         return
     console = Console(highlight=False)
-    console.print(f"{done} of {files} files done" + (f", running: {running}" if running else ", not running"))
+    console.print(_headline(going, running), soft_wrap=True)
     console.print(summary_table(summary))
-    if not running and done < files:
+    console.print(_progress_table(summary, going))
+    if not running and going["done"] < going["files"]:
         console.print("Give the same `autodata run` command again to go on.", style="dim")
+
+
+def _headline(going: dict[str, Any], running: str | None) -> str:
+    wanted = f", {going['target']} accepted items wanted" if going["target"] else ""
+    state = f"running: {running}" if running else "not running"
+    return f"{going['done']} of {going['files']} files done{wanted}, {state}"
+
+
+def _progress_table(summary: dict[str, Any], going: dict[str, Any]) -> Table:
+    """What is in flight, how fast it goes, what is slow, and how the estimate compares."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column()
+    if session := going["session"]:
+        calls = ", ".join(f"{count} at {name}" for name, count in session["calls_in_flight"].items())
+        table.add_row("in flight", f"{session['documents_in_flight']} documents; calls: {calls}")
+    if going["calls_per_s"] is not None:
+        table.add_row("speed", f"{going['calls_per_s']:g} calls/s in the last minute of work")
+    if going["slow"]:
+        slowest = ", ".join(
+            f"{line['role']} ({line['model']}) {line['p50_s']:g} s, 95 % within {line['p95_s']:g} s"
+            for line in going["slow"][:2]
+        )
+        table.add_row("slowest", slowest)
+    if expected := going["expected"]:
+        left = expected["seconds_left"]
+        table.add_row(
+            "by the end",
+            f"{expected['accepted']} accepted, {expected['calls']:,} calls, {expected['cost_usd']:.4f} USD"
+            + (f", in {duration(left)}" if left else ""),
+        )
+    if estimate := going["estimate"]:
+        table.add_row("estimated", _compared(estimate, summary))
+    return table
+
+
+def _compared(estimate: dict[str, Any], summary: dict[str, Any]) -> str:
+    """The estimate beside what it came to so far."""
+    sides = estimate["tokens_in"], estimate["tokens_out"]
+    tokens = {name: sum(side[name] for side in sides) for name in sides[0]}
+    asked = sum(role["asked"] for role in summary["calls"].values())
+    facts = (
+        ("calls", estimate["calls"], asked, ",.0f"),
+        ("tokens", tokens, sum(summary["tokens"].values()), ",.0f"),
+        ("USD", estimate["cost_usd"], summary["cost_usd"], ".4f"),
+    )
+    return (
+        "; ".join(
+            f"{name} {format(found, form)} of {format(figures['likely'], form)} "
+            f"({format(figures['low'], form)} to {format(figures['high'], form)})"
+            for name, figures, found, form in facts
+            if figures["high"]
+        )
+        + f" (from {estimate['basis']})"
+    )
 
 
 def types_command(directory: Path, as_json: bool) -> None:
     """Print how the rounds of each question type ended, and how the first rounds did against all."""
     with reading(directory) as connection:
-        views = [view for view in rounds_of(connection, RUN) if view.item is not None]
+        views = [view for view in rounds_of(connection, run_of(connection)) if view.item is not None]
     groups: dict[str, list[RoundView]] = {}
     for view in views:
         groups.setdefault(view.item.question_type if view.item else "", []).append(view)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from rich.console import Console
 from rich.table import Table
 
-from app.rundir import RUN, reading
+from app.rundir import reading, run_of
 from autodata.acceptance import Policy, policy_named
 from autodata.errors import UsageError
 from autodata.ledger.manifest import MANIFEST
@@ -40,7 +40,7 @@ def whatif_command(
             raise UsageError(
                 "nothing to ask about; give --policy NAME, --set LIMIT=VALUE or --sweep LIMIT=LOW:HIGH:STEP"
             )
-        outcomes = what_if(connection, RUN, [one for _, one in lines])
+        outcomes = what_if(connection, run_of(connection), [one for _, one in lines])
     rows = [_row(words, one, found) for (words, one), found in zip(lines, outcomes, strict=True)]
     if as_json:
         print(json.dumps({"run": str(directory), "policies": rows}))

@@ -13,7 +13,10 @@ from autodata.errors import UsageError
 from autodata.schemas import Failure, fingerprint
 from autodata.scoring import Tally, tally
 
-Measure = Literal["mean", "best", "worst", "passes", "gap"]
+Measure = Literal["mean", "best", "worst", "passes", "gap", "weak_spread"]
+BETWEEN: Final = ("gap", "weak_spread")
+"""Measures that belong to no one side."""
+Suitability = Literal["high", "medium", "low"]
 
 _COMPARE: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = MappingProxyType(
     {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -46,7 +49,8 @@ class Policy:
     """When an item is accepted: every condition must hold, the weak solver's first.
 
     `mean`, `best` and `worst` are over a solver's attempts, `passes` is the share of its attempts with the
-    full score, and `gap` is the strong mean minus the weak mean.
+    full score, `gap` is the strong mean minus the weak mean, and `weak_spread` is the best weak score minus
+    the worst.
     """
 
     name: str
@@ -56,6 +60,8 @@ class Policy:
     strong_attempts: int
     use: str
     source: str
+    suitability: tuple[Suitability, ...] = ()
+    """What a loop judge must have found an item to be, beside accepting it; empty if none is asked."""
 
     def with_attempts(self, weak: int | None = None, strong: int | None = None) -> "Policy":
         """The same thresholds on another number of attempts."""
@@ -67,12 +73,13 @@ class Policy:
     def hash(self) -> str:
         """Fingerprint of all that decides: the conditions and the numbers of attempts."""
         sides = [" and ".join(map(str, side)) for side in (self.weak, self.strong)]
-        return fingerprint(f"{sides} {self.weak_attempts} {self.strong_attempts}")[:16]
+        asked = f" {self.suitability}" if self.suitability else ""
+        return fingerprint(f"{sides} {self.weak_attempts} {self.strong_attempts}{asked}")[:16]
 
 
 def _policy(name: str, weak: str, strong: str, attempts: int, use: str, source: str) -> Policy:
-    """A policy from conditions joined by `and`."""
-    sides = [tuple(Condition.parse(text) for text in side.split(" and ")) for side in (weak, strong)]
+    """A policy from conditions joined by `and`; a side without any asks for nothing."""
+    sides = [tuple(map(Condition.parse, side.split(" and "))) if side else () for side in (weak, strong)]
     return Policy(name, sides[0], sides[1], attempts, attempts, use, source)
 
 
@@ -104,6 +111,18 @@ POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(
                 use="answers that are right or wrong: weak at most 1 of 4, strong at least 3 of 4",
                 source="paper, science (method reference 5.3)",
             ),
+            replace(
+                _policy(
+                    "legal",
+                    weak="",
+                    strong="gap >= 0 and weak_spread > 0",
+                    attempts=5,
+                    use="prompts to learn from; a loop judge must say accept, high or medium, and can only refuse",
+                    source="paper, legal: no thresholds; our floor under the loop judge (method reference 5.2)",
+                ),
+                strong_attempts=3,
+                suitability=("high", "medium"),
+            ),
         )
     }
 )
@@ -117,7 +136,7 @@ class Missed(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.condition.measure} {float(self.value):.3g}, "
+            f"{self.condition.measure.replace('_', ' ')} {float(self.value):.3g}, "
             f"needs {self.condition.sign} {float(self.condition.limit):g}"
         )
 
@@ -138,7 +157,7 @@ def weak_gate(policy: Policy, weak: Sequence[Fraction]) -> Decision:
     """
     _complete("weak", weak, policy.weak_attempts)
     totals = tally(weak)
-    missed = _missed(policy.weak, totals, totals.mean)
+    missed = _missed(policy.weak, totals, totals)
     return Decision(not missed, Failure.TOO_EASY if missed else None, missed)
 
 
@@ -152,8 +171,21 @@ def decide(policy: Policy, weak: Sequence[Fraction], strong: Sequence[Fraction])
     _complete("strong", strong, policy.strong_attempts)
     if not early.accepted:
         return early
-    missed = _missed(policy.strong, tally(strong), tally(weak).mean)
+    missed = _missed(policy.strong, tally(strong), tally(weak))
     return Decision(not missed, Failure.FAILED_ON_STRONG if missed else None, missed)
+
+
+class Advice(NamedTuple):
+    """What a loop judge said of an item as a prompt to learn from."""
+
+    verdict: Literal["accept", "improve"]
+    suitability: Suitability
+
+
+def advice_allows(policy: Policy, advice: Advice) -> bool:
+    """Whether a loop judge leaves the decision to the scores: it can refuse an item and never accept one."""
+    fits = not policy.suitability or advice.suitability in policy.suitability
+    return advice.verdict == "accept" and fits
 
 
 class PolicyLine(TypedDict):
@@ -186,11 +218,13 @@ def _complete(solver: str, scores: Sequence[Fraction], expected: int) -> None:
         raise ValueError(f"{len(scores)} {solver} scores where the policy needs {expected}")
 
 
-def _missed(conditions: Sequence[Condition], totals: Tally, weak_mean: Fraction) -> tuple[Missed, ...]:
+def _missed(conditions: Sequence[Condition], totals: Tally, weak: Tally) -> tuple[Missed, ...]:
     """The conditions that do not hold, each with the value that broke it."""
+    between = {"gap": totals.mean - weak.mean, "weak_spread": weak.best - weak.worst}
     found = []
     for condition in conditions:
-        value = totals.mean - weak_mean if condition.measure == "gap" else getattr(totals, condition.measure)
+        measure = condition.measure
+        value = between[measure] if measure in between else getattr(totals, measure)
         if not condition.holds(value):
             found.append(Missed(condition, value))
     return tuple(found)

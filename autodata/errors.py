@@ -1,5 +1,10 @@
 """What can go wrong, split by who acts on it: a person, the run, or the loop itself."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autodata.schemas import Item
+
 
 class AutodataError(Exception):
     """A failure with one clear sentence for the person; `exit_status` is what the command ends with."""
@@ -52,7 +57,14 @@ class ReplyError(AutodataError):
 
 
 class ItemError(ReplyError):
-    """A readable answer that makes no valid item; the message goes back to the challenger."""
+    """A readable answer that makes no valid item; the message goes back to the challenger.
+
+    `item` is what the answer came to, where it came to an item that a check then refused.
+    """
+
+    def __init__(self, message: str, item: "Item | None" = None) -> None:
+        super().__init__(message)
+        self.item = item
 
 
 class UnsuitableError(AutodataError):

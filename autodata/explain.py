@@ -1,7 +1,7 @@
 """Turns a validation error into one sentence that names the key, what is wrong with it and the mend."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -11,24 +11,33 @@ from autodata.schemas import ROLES
 
 
 def explain(error: ValidationError, model: type[BaseModel], stacked: Stack) -> str:
-    """The first problem of a configuration, in words, under the key as it was written.
+    """The first problem of a configuration, in words."""
+    return explanations(error, model, stacked)[0]
+
+
+def explanations(error: ValidationError, model: type[BaseModel], stacked: Stack) -> list[str]:
+    """Every problem of some settings, each a sentence, under the key as it was written.
 
     Args:
         error: what pydantic found.
         model: the root model that was validated.
         stacked: the settings, with the file or layer that gave each.
     """
-    problem = error.errors(include_url=False)[0]
+    return [_sentence(problem, model, stacked) for problem in error.errors(include_url=False)]
+
+
+def _sentence(problem: Mapping[str, Any], model: type[BaseModel], stacked: Stack) -> str:
+    """One problem, in words."""
     path = ".".join(str(step) for step in problem["loc"])
     where = next((origin for key, origin in stacked.origins.items() if f"{key}.".startswith(f"{path}.")), "")
     written = stacked.inherited.get(path, path)
     said = problem["msg"][0].lower() + problem["msg"][1:]
     if problem["loc"][-1] == "[key]":
         name = str(problem["loc"][-2])
-        said = f"unknown role `{name}`{_nearest(name, [*ROLES, 'default'])}"
+        said = f"unknown role `{name}`{nearest(name, [*ROLES, 'default'])}"
     elif problem["type"] == "extra_forbidden":
         known = _fields_at(problem["loc"][:-1], model)
-        said = f"unknown key `{written}`{_nearest(str(problem['loc'][-1]), known)}"
+        said = f"unknown key `{written}`{nearest(str(problem['loc'][-1]), known)}"
     elif problem["type"] == "missing":
         parent = path.rpartition(".")[0]
         own = stacked.inherited.get(f"{parent}.provider") == f"{parent}.provider"
@@ -40,7 +49,7 @@ def explain(error: ValidationError, model: type[BaseModel], stacked: Stack) -> s
     return f"{where}: {said}" if where else said
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
+def nearest(name: str, known: Sequence[str]) -> str:
     """`; did you mean X?`, or what is known."""
     near = difflib.get_close_matches(name, known, 1)
     return f"; did you mean `{near[0]}`?" if near else f"; known here: {', '.join(sorted(known))}"

@@ -11,14 +11,18 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, ValidationError
 
 from autodata.errors import UsageError
+from autodata.explain import explanations
+from autodata.layers import Layer, stack
 from autodata.schemas import Frozen, fingerprint
 
 PROMPTS = Path(__file__).parent.parent / "prompts"
 
 Speaker = Literal["system", "user", "assistant"]
+RubricStyle = Literal["mixed", "positive_only"]
+Check = Literal["citation", "context_leak", "number_leak", "unseen_text", "dominant_criterion", "phrasing"]
 # Only these headings divide a file: a prompt may hold headings of its own.
 _SECTION = re.compile(
-    r"^# (System|User|Assistant|Task|Feedback|Audit|Advice|"
+    r"^# (System|User|Assistant|Task|Feedback|Audit|Advice|Mixed|Positive_only|"
     r"too_easy|suspicious_zero|failed_on_strong|failed_qv|not_novel|closing)[ \t]*$",
     re.MULTILINE,
 )
@@ -46,9 +50,13 @@ class Prompt(NamedTuple):
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Prompt":
-        """Split a Markdown text at its `# Heading` lines; comments are left out."""
-        pieces = _SECTION.split(_COMMENT.sub("", text))
-        pairs = zip(pieces[1::2], pieces[2::2], strict=True)
+        """Split a Markdown text at its `# Heading` lines; comments are left out.
+
+        Text before the first heading is kept under the heading ``, and sent to nobody.
+        """
+        before, *pieces = _SECTION.split(_COMMENT.sub("", text))
+        pairs = [("", before)] if before.strip() else []
+        pairs += zip(pieces[::2], pieces[1::2], strict=True)
         return cls(name, tuple((heading.lower(), body.strip()) for heading, body in pairs))
 
     @property
@@ -79,6 +87,10 @@ class Prompt(NamedTuple):
                 chat[-1] = Message(last.speaker, (*last.parts, "\n\n", *_fill(body, values)))
         return tuple(chat)
 
+    def with_rules(self, style: RubricStyle, values: Mapping[str, str]) -> dict[str, str]:
+        """The values, and as `rubric_rules` the file's own section for a style of rubric."""
+        return {**values, "rubric_rules": self.fill(style, values) if self.section(style) else ""}
+
     def fill(self, heading: str, values: Mapping[str, str]) -> str:
         """One section as a plain text; KeyError if there is no such section."""
         body = self.section(heading)
@@ -96,22 +108,37 @@ class RubricLimits(Frozen):
     """The same, as the quality check tolerates it (method reference 3.3)."""
     positive_min: int = 4
     negative_min: int = 3
+    negative_max: int = 20
     weight_max: int = 10
+
+    def styled(self, style: RubricStyle) -> "RubricLimits":
+        """The limits in a style; without negative criteria, weights end at 7 (method reference 4.3)."""
+        if style == "mixed":
+            return self
+        heaviest = min(self.weight_max, 7)
+        return self.model_copy(update={"negative_min": 0, "negative_max": 0, "weight_max": heaviest})
 
 
 class DomainFile(Frozen):
     """What `domain.toml` may hold."""
 
     title: str
-    verifier: Literal["rubric", "numeric"]
-    graph: Literal["self_instruct"] = "self_instruct"
+    verifier: Literal["rubric", "numeric", "code"]
+    graph: Literal["self_instruct", "legal"] = "self_instruct"
     """The state machine that runs it: a module in `graphs/`."""
     policy: str | None = None
     attempts: dict[str, int] = Field(default_factory=dict)
     loop: dict[str, str] = Field(default_factory=dict)
     limits: dict[str, int] = Field(default_factory=dict)
+    novelty: dict[str, str | float] = Field(default_factory=dict)
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rubric: RubricLimits = RubricLimits()
+    rubric_style: RubricStyle | None = None
+    """Whether rubrics also hold criteria of negative weight."""
+    checks: tuple[Check, ...] = ()
+    """What code checks of every item before anyone is paid to: functions in `autodata/checks/`."""
+    shadows: tuple[str, ...] = ()
+    """Policies whose verdict is computed beside the one that decides, and has no effect."""
     context_chars: tuple[int, int] = (0, 8_000)
     """The shortest and the longest context; the solvers see nothing else of the document."""
 
@@ -135,38 +162,63 @@ class Domain(Frozen):
         return self.prompts[name]
 
 
-@lru_cache
-def domain_names(folder: Path = PROMPTS) -> tuple[str, ...]:
-    """The domains in a prompts folder: those subfolders that hold a `domain.toml`."""
-    return tuple(sorted(path.parent.name for path in folder.glob("*/domain.toml")))
+def domain_homes(domains: str | Path | None = None) -> dict[str, Path]:
+    """Every domain's folder, by name: those in `prompts/` and, before them, those in a folder of one's own.
+
+    Raises:
+        UsageError: if that folder is missing, is itself a domain, or holds none.
+    """
+    homes = {path.parent.name: path.parent for path in PROMPTS.glob("*/domain.toml")}
+    if domains is not None:
+        folder = Path(domains)
+        own = {path.parent.name: path.parent for path in folder.glob("*/domain.toml")}
+        if (folder / "domain.toml").is_file():
+            raise UsageError(f"{folder} is itself a domain; give the folder that holds it, {folder.parent}")
+        if not own:
+            raise UsageError(f"{folder} holds no domain (a folder with a domain.toml); check --domains")
+        homes |= own
+    return dict(sorted(homes.items()))
 
 
 @lru_cache
-def load_domain(name: str, folder: Path = PROMPTS) -> Domain:
-    """Read a domain's folder.
+def load_domain(name: str, domains: str | Path | None = None) -> Domain:
+    """Read a domain's folder, from `prompts/` or a folder of one's own.
 
     Raises:
         UsageError: if there is no such domain (the nearest name is given), or its `domain.toml` is wrong.
     """
-    home = folder / name
-    known = domain_names(folder)
-    if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
+    homes = domain_homes(domains)
+    if name not in homes:
+        near = difflib.get_close_matches(name, homes, 1)
         raise UsageError(
-            f"no domain {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}")
+            f"no domain {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(homes)}")
         )
+    file = read_domain_file(homes[name] / "domain.toml")
     try:
-        file = DomainFile.model_validate(tomllib.loads((home / "domain.toml").read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise UsageError(f"{home / 'domain.toml'}: {error}") from None
-    prompts = {path.stem: Prompt.parse(path.stem, path.read_text("utf-8")) for path in sorted(home.glob("*.md"))}
-    return Domain(name=name, file=file, prompts=prompts)
+        texts = {path.stem: path.read_text("utf-8") for path in sorted(homes[name].glob("*.md"))}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"a prompt in {homes[name]} cannot be read: {error}") from None
+    return Domain(name=name, file=file, prompts={role: Prompt.parse(role, text) for role, text in texts.items()})
 
 
-def domain_settings(name: str) -> dict[str, Any]:
+def read_domain_file(path: Path) -> DomainFile:
+    """A `domain.toml`; UsageError with a sentence for each thing that is wrong with it."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+        return DomainFile.model_validate(tables)
+    except ValidationError as error:
+        found = explanations(error, DomainFile, stack([Layer(str(path), tables)]))
+        raise UsageError("\n".join(found)) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} is no readable TOML: {error}") from None
+
+
+def domain_settings(name: str, domains: str | None = None) -> dict[str, Any]:
     """The part of a domain's file that is configuration, as a layer under the user's own."""
-    file = load_domain(name).file
-    tables = file.model_dump(include={"policy", "attempts", "loop", "limits", "models"}, exclude_none=True)
+    file = load_domain(name, domains).file
+    tables = file.model_dump(
+        include={"policy", "rubric_style", "attempts", "loop", "limits", "novelty", "models"}, exclude_none=True
+    )
     return {key: value for key, value in tables.items() if value}
 
 

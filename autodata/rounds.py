@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from typing_extensions import TypedDict
 
-from autodata.acceptance import Decision, Policy, decide, weak_gate
+from autodata.acceptance import BETWEEN, Advice, Decision, Policy, Suitability, advice_allows, decide, weak_gate
 from autodata.schemas import AttemptStatus, Failure, Item, Solver
 from autodata.scoring import score, tally
 
@@ -37,6 +37,16 @@ class QualityLine(TypedDict):
     item: str
     passed: bool
     issues: list[str]
+    suggestion: str
+
+
+class AdviceLine(TypedDict):
+    """A loop judge's verdict as the state shows it; the whole answer is in the ledger."""
+
+    item: str
+    verdict: Literal["accept", "improve"]
+    suitability: Suitability
+    reason: str
     suggestion: str
 
 
@@ -73,6 +83,7 @@ class Evidence(NamedTuple):
     weak: Sequence[AttemptLine]
     strong: Sequence[AttemptLine]
     audit: QualityLine | None
+    advice: AdviceLine | None = None
 
 
 Note = Literal["", "zero", "trivial"]
@@ -107,6 +118,22 @@ def standing(evidence: Evidence, policy: Policy) -> Standing:
     return Standing(_first_failure(evidence, policy), *means)
 
 
+def shadow(evidence: Evidence, failed: Failed | None, policy: Policy) -> Decision | None:
+    """What a policy that does not decide says of a round's scores; None where it was left without scores.
+
+    It needs both solvers, so a round that ended before the strong one says nothing about it: neither yes
+    nor no (method reference 5.5). Nor does a round that failed for another reason than its scores.
+    """
+    if failed is not None and failed.failure is not Failure.FAILED_ON_STRONG:
+        return None
+    if evidence.item is None:
+        return None
+    weak, strong = (scores(evidence.item, lines) or [] for lines in (evidence.weak, evidence.strong))
+    if (len(weak), len(strong)) != (policy.weak_attempts, policy.strong_attempts):
+        return None
+    return decide(policy, weak, strong)
+
+
 def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
     """The first stage that fails, in the order of the loop."""
     item = evidence.item
@@ -114,12 +141,14 @@ def _first_failure(evidence: Evidence, policy: Policy) -> Failed | None:
         return Failed(Failure(evidence.problem["failure"]), evidence.problem["reason"])
     if item is None:
         return Failed(Failure.INVALID, "no item")
-    if any(line["item"] != item.hash[:12] for line in _bound(evidence)):
+    hash = item.hash[:12]
+    if any(line["item"] != hash for line in _bound(evidence)):
         return Failed(Failure.INVALID, "the item was changed after it was checked or attempted")
     return (
         _quality_failure(evidence.quality)
         or (_attempts_failure(item, evidence, policy) if evidence.weak else None)
         or _quality_failure(evidence.audit)
+        or _advice_failure(evidence, policy)
     )
 
 
@@ -129,13 +158,30 @@ def _quality_failure(line: QualityLine | None) -> Failed | None:
     return Failed(Failure.FAILED_QV, "; ".join(line["issues"]))
 
 
+def _advice_failure(evidence: Evidence, policy: Policy) -> Failed | None:
+    """What a loop judge has against the item; its consent alone accepts nothing, and its silence neither."""
+    line = evidence.advice
+    if line is None:
+        silent = policy.suitability and evidence.weak
+        return Failed(Failure.INVALID, "no loop judge has judged it") if silent else None
+    if advice_allows(policy, Advice(line["verdict"], line["suitability"])):
+        return None
+    return Failed(Failure.FAILED_QV, advice_reason(line))
+
+
+def advice_reason(line: AdviceLine) -> str:
+    """What a loop judge has against an item, in words."""
+    said = "improve" if line["verdict"] == "improve" else f"suitability {line['suitability']}"
+    return f"loop judge: {said}; {line['reason']}"
+
+
 def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> Failed | None:
     """What the policy says of the attempts; fewer than configured never decide."""
     weak = scores(item, evidence.weak)
     if weak is None or len(weak) != policy.weak_attempts:
         return Failed(Failure.INVALID, "a weak attempt has no score")
     decision = weak_gate(policy, weak)
-    if decision.accepted and evidence.strong:
+    if decision.accepted and (evidence.strong or evidence.advice):
         strong = scores(item, evidence.strong)
         if strong is None or len(strong) != policy.strong_attempts:
             return Failed(Failure.INVALID, "a strong attempt has no score")
@@ -143,7 +189,10 @@ def _attempts_failure(item: Item, evidence: Evidence, policy: Policy) -> Failed 
     if decision.failure is None:
         return None
     side = "weak" if decision.failure is Failure.TOO_EASY else "strong"
-    return Failed(decision.failure, f"{side} {'; '.join(map(str, decision.missed))}", _note(decision))
+    told = [
+        str(missed) if missed.condition.measure in BETWEEN else f"{side} {missed}" for missed in decision.missed
+    ]
+    return Failed(decision.failure, "; ".join(told), _note(decision))
 
 
 def _note(decision: Decision) -> Note:
@@ -169,9 +218,9 @@ def scores(item: Item, lines: Sequence[AttemptLine]) -> list[Fraction] | None:
     return found
 
 
-def _bound(evidence: Evidence) -> list[AttemptLine | QualityLine]:
+def _bound(evidence: Evidence) -> list[AttemptLine | QualityLine | AdviceLine]:
     """All evidence that names the item it belongs to."""
-    checks = [line for line in (evidence.quality, evidence.audit) if line is not None]
+    checks = [line for line in (evidence.quality, evidence.audit, evidence.advice) if line is not None]
     return [*checks, *evidence.weak, *evidence.strong]
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from autodata.errors import ItemError
-from autodata.prompting import DomainFile, RubricLimits
+from autodata.prompting import DomainFile, RubricLimits, RubricStyle
 from autodata.schemas import ChallengerAnswer, Criterion, Item
 
 
-def item_of(answer: ChallengerAnswer, rules: DomainFile) -> Item:
+def item_of(answer: ChallengerAnswer, rules: DomainFile, style: RubricStyle = "mixed") -> Item:
     """The item in a challenger's answer; ItemError names everything that breaks the domain's rules."""
-    problems = rubric_problems([entry.weight for entry in answer.rubric], rules.rubric)
+    problems = rubric_problems([entry.weight for entry in answer.rubric], rules.rubric.styled(style))
     shortest, longest = rules.context_chars
     if not shortest <= len(answer.context) <= longest:
         problems.append(f"the context has {len(answer.context)} characters, not {shortest} to {longest}")
@@ -36,6 +36,9 @@ def rubric_problems(weights: list[int], limits: RubricLimits) -> list[str]:
         found.append(f"only {positive} criteria have a positive weight, {limits.positive_min} are needed")
     if negative < limits.negative_min:
         found.append(f"only {negative} criteria have a negative weight, {limits.negative_min} are needed")
+    if negative > limits.negative_max:
+        allowed = f"at most {limits.negative_max} may" if limits.negative_max else "none may"
+        found.append(f"{negative} criteria have a negative weight, {allowed}")
     if any(w == 0 or abs(w) > limits.weight_max for w in weights):
         found.append(f"a weight is 0 or beyond {limits.weight_max}")
     return found

@@ -5,7 +5,16 @@ import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    field_validator,
+    model_serializer,
+)
 
 Solver = Literal["weak", "strong"]
 SOLVERS: tuple[Solver, Solver] = ("weak", "strong")
@@ -59,12 +68,25 @@ class Document(Frozen):
         """A document whose id, unless given, is the fingerprint of its text."""
         return cls(id=id or fingerprint(text)[:16], title=title, text=text)
 
+    @property
+    def fence(self) -> str:
+        """A mark around the text in prompts that whoever wrote the text cannot have known."""
+        return fingerprint(self.text)[:8]
+
 
 class Criterion(Frozen):
     """One yes/no test of an answer: a positive weight is credit if met, a negative one a penalty."""
 
     criterion: Text
     weight: Annotated[int, Field(ge=-10, le=10)]
+    category: str | None = None
+    capability: str | None = None
+    """What category and capability it tests, in domains that say so; they decide nothing."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Without the labels of domains that have none."""
+        return {name: value for name, value in write(self).items() if value is not None}
 
     @field_validator("weight")
     @classmethod

@@ -1,49 +1,27 @@
 """The one place where configuration is read and checked: defaults, domain, file, command line, in that order."""
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, PlainSerializer, ValidationError, ValidationInfo, field_validator, model_validator
 
 from autodata.acceptance import POLICIES, Policy, policy_named
 from autodata.errors import UsageError
 from autodata.explain import explain
 from autodata.layers import Layer, Stack, inherit, stack
-from autodata.prompting import domain_settings
-from autodata.schemas import ROLES, SOLVERS, Frozen, Role
-
-# Solvers and challenger sample (paper, section 4); verifier, judge and orchestrator are as steady as they can be.
-ROLE_TEMPERATURE: Mapping[str, float] = {
-    "orchestrator": 0.0,
-    "challenger": 1.0,
-    "quality_verifier": 0.0,
-    "judge": 0.0,
-    "weak": 1.0,
-    "strong": 1.0,
-}
-
-# What runs with no configuration at all: two real language models on the user's own CPU.
-EMBEDDED_MODELS: Mapping[str, Mapping[str, Any]] = {
-    "default": {"provider": "embedded", "model": "qwen2.5-coder-1.5b-instruct"},
-    "weak": {"model": "qwen2.5-coder-0.5b-instruct"},
-}
-# A CPU answers one request at a time soonest, and both models share it: measured in docs/embedded.md.
-EMBEDDED_KEYS: Mapping[str, Any] = {"max_concurrency": 1, "max_tokens": 512, "timeout_s": 600.0}
-# At 1.0 models this small lose the thread; a program takes some 60 tokens, and one of 200 has lost it too.
-EMBEDDED_SOLVER_KEYS: Mapping[str, Any] = {"temperature": 0.5, "max_tokens": 200}
-PROVIDER_KEYS: Mapping[str, Mapping[str, Any]] = {
-    "embedded": EMBEDDED_KEYS,
-    "anthropic": {"base_url": "https://api.anthropic.com", "api_key_env": "ANTHROPIC_API_KEY"},
-    "google": {"base_url": "https://generativelanguage.googleapis.com", "api_key_env": "GOOGLE_API_KEY"},
-    # Empty: region and credentials are found as the AWS tools find them.
-    "bedrock": {"base_url": "", "api_key_env": "AWS_BEARER_TOKEN_BEDROCK"},
-}
-ENDPOINT_KEYS = ("base_url", "model", "api_key_env", "structured", "omit", "extra")
-"""What belongs to an endpoint: a role with another provider does not take it from `models.default`."""
+from autodata.ledger.address import masked
+from autodata.model_defaults import EMBEDDED_LIMITS, EMBEDDED_MODELS, ENDPOINT_KEYS, providers_in, role_defaults
+from autodata.prompting import RubricStyle, domain_settings, load_domain
+from autodata.schemas import ROLES, Frozen, Role
 
 Structured = Literal["json_schema", "json_object", "tools", "prompt", "auto"]
+
+
+DOMAINS_ENV = "AUTODATA_DOMAINS"
+"""The variable that names a folder of domains where no command line does, as on a server."""
 
 
 class ModelSettings(Frozen):
@@ -97,8 +75,9 @@ class AttemptSettings(Frozen):
 class LoopSettings(Frozen):
     """How a rejection becomes feedback."""
 
-    feedback: Literal["list", "diagnosis"] = "list"
-    """`list`: the failures, grouped by code; `diagnosis`: the orchestrator's model also reads the answers."""
+    feedback: Literal["list", "diagnosis", "improve"] = "list"
+    """`list`: the failures, grouped by code; `diagnosis`: the orchestrator's model also reads the answers;
+    `improve`: the last item goes back to its writer, with what code and the loop judge have against it."""
 
 
 class LimitSettings(Frozen):
@@ -110,13 +89,30 @@ class LimitSettings(Frozen):
     """Documents in flight."""
     outage_s: Annotated[float, Field(gt=0)] = 600.0
     """Seconds for which an endpoint that answered before and is down now is waited for."""
+    document_bytes: Annotated[int, Field(ge=1)] = 50_000_000
+    """A larger file, or line of a JSONL file, is left out unread."""
+    document_tokens: Annotated[int, Field(ge=500)] = 20_000
+    """Of a longer document a part is shown in each round; a token is reckoned as four characters."""
+
+
+class NoveltySettings(Frozen):
+    """What counts as a new question."""
+
+    compare: Literal["words", "exact"] = "words"
+    """`words`: by the words that two questions share; `exact`: by their whole wording, for composed questions."""
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
+    """The similarity from which on a question repeats another; measured in docs/novelty.md."""
 
 
 class Settings(Frozen):
     """The whole effective configuration."""
 
     domain: str = "numeric"
+    domains: str | None = None
+    """A folder of further domains; one of them hides a built-in domain of the same name."""
     policy: str = "prose"
+    rubric_style: RubricStyle = "mixed"
+    """`positive_only` asks for rubrics without negative criteria: of the challenger and of its verifier."""
     seed: int = 0
     """From it every attempt's own seed is derived, so that a run can be repeated."""
     models: dict[Role, ModelSettings]
@@ -124,6 +120,19 @@ class Settings(Frozen):
     attempts: AttemptSettings = AttemptSettings()
     loop: LoopSettings = LoopSettings()
     limits: LimitSettings = LimitSettings()
+    ledger: Annotated[str, Field(repr=False), PlainSerializer(masked)] = ""
+    """Empty for a SQLite file in the run directory, or a PostgreSQL URL; a password in it is shown nowhere."""
+    novelty: NoveltySettings = NoveltySettings()
+
+    @model_validator(mode="after")
+    def _has_a_loop_judge(self) -> "Settings":
+        policy = POLICIES.get(self.policy)
+        if policy and policy.suitability and "loop_judge" not in load_domain(self.domain, self.domains).prompts:
+            raise UsageError(
+                f"policy {policy.name!r} needs a loop judge, and the domain {self.domain!r} has none; "
+                "choose another policy or domain"
+            )
+        return self
 
     def model(self, role: Role) -> ModelSettings:
         """The endpoint of a role."""
@@ -157,9 +166,11 @@ def configure(file: Path | None = None, command_line: Mapping[str, Any] | None =
     Raises:
         UsageError: one sentence that names the file and key, what is wrong with it and the mend.
     """
-    layers = [Layer("command line", command_line or {})]
+    layers = [Layer("command line", _anchored(command_line or {}, Path.cwd()))]
     if file is not None:
-        layers.insert(0, Layer(file.name, read_toml(file)))
+        layers.insert(0, Layer(file.name, _anchored(read_toml(file), file.parent)))
+    if os.environ.get("DATABASE_URL"):
+        layers.insert(0, Layer("DATABASE_URL", {"ledger": os.environ["DATABASE_URL"]}))
     stacked = effective(layers)
     try:
         settings = Settings.model_validate(stacked.values)
@@ -173,20 +184,29 @@ def effective(layers: Sequence[Layer]) -> Stack:
     """Lay the given layers over the defaults, the domain's own and the policy's, and resolve the roles."""
     given = stack(layers).values
     below = [Layer("default", Settings(models={}).model_dump(exclude={"models", "attempts"}))]
-    domain = given.get("domain", "numeric")
-    below.append(Layer(f"domain {domain}", domain_settings(str(domain))))
+    if os.environ.get(DOMAINS_ENV):
+        below.append(Layer(DOMAINS_ENV, _anchored({"domains": os.environ[DOMAINS_ENV]}, Path.cwd())))
+    domain, domains = (stack([*below, *layers]).values.get(key) for key in ("domain", "domains"))
+    own = domain_settings(str(domain), None if domains is None else str(domains))
+    below.append(Layer(f"domain {domain}", own))
     if not given.get("models"):
-        below.append(Layer("default", {"models": EMBEDDED_MODELS, "limits": {"concurrency": 1}}))
+        below.append(Layer("default", {"models": EMBEDDED_MODELS, "limits": EMBEDDED_LIMITS}))
     policy = POLICIES.get(str(stack([*below, *layers]).values.get("policy")))
     if policy is not None:
         attempts = {"weak": policy.weak_attempts, "strong": policy.strong_attempts}
         below.insert(1, Layer(f"policy {policy.name}", {"attempts": attempts}))
     stacked = stack([*below, *layers])
-    providers = _providers(stacked.values)
+    providers = providers_in(stacked.values)
     unshared: dict[str, tuple[str, ...]] = {
         role: ENDPOINT_KEYS for role in ROLES if providers[role] != providers["default"]
     }
-    return inherit(stacked, "models", ROLES, "default", _role_defaults(providers), unshared)
+    return inherit(stacked, "models", ROLES, "default", role_defaults(providers), unshared)
+
+
+def _anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The values with `domains` as an absolute path: a relative one starts where it was written."""
+    domains = values.get("domains")
+    return {**values, "domains": str((folder / domains).resolve())} if isinstance(domains, str) else dict(values)
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -197,28 +217,3 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise UsageError(f"no configuration file {file}; check the path given to --config") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{file} is no readable TOML: {error}") from None
-
-
-def _providers(values: Mapping[str, Any]) -> dict[str, str]:
-    """The provider of `default` and of each role, as far as they are given."""
-    models = values.get("models")
-    models = models if isinstance(models, Mapping) else {}
-    found: dict[str, str] = {"default": "openai"}
-    for name in ("default", *ROLES):
-        table = models.get(name)
-        given = table.get("provider") if isinstance(table, Mapping) else None
-        found[name] = str(given or found["default"])
-    return found
-
-
-def _role_defaults(providers: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The values that a role has where neither it nor `models.default` gives one."""
-    return {
-        role: {
-            "provider": "openai",
-            "temperature": ROLE_TEMPERATURE[role],
-            **PROVIDER_KEYS.get(providers[role], {}),
-            **(EMBEDDED_SOLVER_KEYS if providers[role] == "embedded" and role in SOLVERS else {}),
-        }
-        for role in ROLES
-    }

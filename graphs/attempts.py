@@ -1,6 +1,7 @@
-"""A solver's attempts at one item, in parallel and independent of each other."""
+"""The solvers' attempts at one item, in parallel and independent of each other."""
 
 import operator
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from langgraph.graph import START, StateGraph
@@ -24,7 +25,7 @@ class AttemptsInput(TypedDict):
 
 
 class AttemptsState(AttemptsInput):
-    """The attempts made so far, by solver; a graph fills one of the two."""
+    """The attempts made so far, by solver."""
 
     weak: Annotated[list[AttemptLine], operator.add]
     strong: Annotated[list[AttemptLine], operator.add]
@@ -42,25 +43,38 @@ class StrongOutput(TypedDict):
     strong: list[AttemptLine]
 
 
-def attempts(solver: Solver) -> CompiledStateGraph[Any, Context, Any, Any]:
-    """A graph in which a solver tries an item as often as the configuration says.
+class BothOutput(WeakOutput, StrongOutput):
+    """What both solvers' attempts, made together, write into the loop's state."""
+
+
+_OUTPUT: Mapping[tuple[Solver, ...], type] = {
+    ("weak",): WeakOutput,
+    ("strong",): StrongOutput,
+    ("weak", "strong"): BothOutput,
+}
+
+
+def attempts(*solvers: Solver) -> CompiledStateGraph[Any, Context, Any, Any]:
+    """A graph in which one or both solvers try an item as often as the configuration says, all at once.
 
     It keeps no checkpoints of its own: after a crash its attempts are made again, and the ledger replays
     those that were paid for.
     """
 
-    def each_attempt(state: AttemptsInput, runtime: Runtime[Context]) -> list[Send]:
-        count = getattr(context_of(runtime).attempts, solver)
+    async def each_attempt(state: AttemptsInput, runtime: Runtime[Context]) -> list[Send]:
+        counts = context_of(runtime).attempts
         return [
-            Send("attempt", AttemptInput(**state, solver=solver, index=index)) for index in range(1, count + 1)
+            Send("attempt", AttemptInput(**state, solver=solver, index=index))
+            for solver in solvers
+            for index in range(1, getattr(counts, solver) + 1)
         ]
 
     graph = StateGraph(
         AttemptsState,
         context_schema=Context,
         input_schema=AttemptsInput,
-        output_schema=WeakOutput if solver == "weak" else StrongOutput,
+        output_schema=_OUTPUT[solvers],
     )
     graph.add_node("attempt", attempt)
     graph.add_conditional_edges(START, each_attempt, ["attempt"])
-    return graph.compile(checkpointer=False, name=f"attempt_{solver}")
+    return graph.compile(checkpointer=False, name=f"attempt_{'_and_'.join(solvers)}")

@@ -1,14 +1,15 @@
 """Runs the graph over many documents: bounded in flight, depth first, resumable, and stopped in good order."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from autodata.documents.reading import Unreadable, read_document
+from autodata.documents.intake import Before, Entry, Intake, Recorded
 from autodata.documents.sources import Source
-from autodata.errors import AutodataError, RunConflictError
+from autodata.errors import AutodataError
 from autodata.ledger import tables as t
 from autodata.schemas import Document
 from graphs.catalog import graph_of
@@ -38,16 +39,6 @@ class Tally:
         return self.verdicts.get("accepted", 0)
 
 
-@dataclass(frozen=True)
-class Known:
-    """What earlier sessions of the run recorded."""
-
-    documents: dict[str, str]
-    """Document id by file."""
-    verdicts: dict[str, str]
-    """Verdict by document id."""
-
-
 class Campaign:
     """One session of a run."""
 
@@ -59,29 +50,33 @@ class Campaign:
         on_change: Callable[[Tally], None] = lambda _: None,
     ) -> None:
         self.resources = resources
-        self.tally = Tally(total=len(sources))
+        self.tally = Tally(total=sum(source.documents for source in sources))
         self._sources = sources
         self._target = target
         self._on_change = on_change
         self._context = Context.of(resources)
         self._graph = graph_of(resources.domain)
         self._failure: AutodataError | None = None
+        self._moved = asyncio.Event()
+        self._verdicts: dict[str, str] = {}
+        self._taking = asyncio.Lock()
 
     async def run(self) -> AutodataError | None:
         """Take every document to its verdict; gives what stopped the session early, or None.
 
         A finished document is not run again; one that was cut off is begun anew and replays what was paid.
         """
-        known = await self.resources.ledger.read(lambda connection: _known(connection, self.resources.ledger.run))
-        pending = self._pending(known)
-        workers = [
-            asyncio.create_task(self._work(pending)) for _ in range(self.resources.settings.limits.concurrency)
-        ]
+        ledger, limits = self.resources.ledger, self.resources.settings.limits
+        before, self._verdicts = await ledger.read(lambda connection: _before(connection, ledger.run))
+        intake = Intake(self._sources, limits.document_bytes, before)
+        pending = self._pending(intake.entries())
+        workers = [asyncio.create_task(self._work(pending)) for _ in range(limits.concurrency)]
         try:
             await asyncio.gather(*workers)
         finally:
             for worker in workers:
                 worker.cancel()
+            await intake.close()
             await self.resources.gateway.drained()
             await self.resources.ledger.settled()
         return self._failure
@@ -91,58 +86,69 @@ class Campaign:
         self._failure = self._failure or reason
         self.resources.gateway.stop(reason)
 
-    async def _work(self, pending: Iterator[Document]) -> None:
+    async def _work(self, pending: AsyncIterator[Document]) -> None:
         """One of the places in flight: take the next document to its verdict, until there is none."""
-        while not self._enough() and (document := next(pending, None)) is not None:
-            self.tally.in_flight += 1
-            self._on_change(self.tally)
-            try:
-                verdict = await self._run_document(document)
-            except AutodataError as problem:
-                self.stop(problem)
-                return
-            finally:
-                self.tally.in_flight -= 1
-            self._count(verdict)
+        try:
+            while (document := await self._next(pending)) is not None:
+                self.tally.in_flight += 1
+                self._on_change(self.tally)
+                try:
+                    verdict = await self._run_document(document)
+                finally:
+                    self.tally.in_flight -= 1
+                    self._moved.set()
+                self._count(verdict)
+        except AutodataError as problem:
+            self.stop(problem)
+
+    async def _next(self, pending: AsyncIterator[Document]) -> Document | None:
+        """The next document; None if there is none, or no more are wanted. One is read at a time, in order."""
+        async with self._taking:
+            return await anext(pending, None) if await self._place() else None
 
     async def _run_document(self, document: Document) -> str:
         given = LoopInput(document=DocumentInput(id=document.id, title=document.title, text=document.text))
-        result = await self._graph.ainvoke(given, context=self._context)
+        budget = self.resources.gateway.budget
+        budget.begin(document.id)
+        try:
+            result = await self._graph.ainvoke(given, context=self._context)
+        finally:
+            budget.end(document.id)
         return str(result["verdict"])
+
+    async def _place(self) -> bool:
+        """Wait until one more document may be begun; False if none will be.
+
+        With a target, no more are in flight than are likely to be needed for it.
+        """
+        while not self._enough():
+            missing = math.inf if self._target is None else self._target - self.tally.accepted
+            if self.tally.in_flight < missing * (self.tally.decided + 1) / (self.tally.accepted + 1):
+                return True
+            self._moved.clear()
+            await self._moved.wait()
+        return False
 
     def _enough(self) -> bool:
         reached = self._target is not None and self.tally.accepted >= self._target
         return reached or self._failure is not None
 
-    def _pending(self, known: Known) -> Iterator[Document]:
-        """Read document after document, leaving out what is decided, unreadable or a duplicate."""
-        files: dict[str, str] = {}
-        for position, source in enumerate(self._sources):
-            recorded = known.documents.get(source.name)
-            if recorded in known.verdicts:
-                files[recorded] = source.name
-                self._count(known.verdicts[recorded], read=True)
-                continue
-            try:
-                document = read_document(source)
-            except Unreadable as reason:
-                self._skip(source, str(reason))
-                continue
-            if recorded is not None and recorded != document.id:
-                self.stop(RunConflictError(f"{source.name} has changed since the run began; use another --out"))
+    async def _pending(self, entries: AsyncIterator[Entry]) -> AsyncIterator[Document]:
+        """The documents that are still to be decided; what becomes of the others is recorded and counted."""
+        async for entry in entries:
+            if self._enough():
                 return
-            if document.id in files:
-                self._skip(source, f"duplicate of {files[document.id]}")
-                continue
-            files[document.id] = source.name
-            self.resources.ledger.document(document, position, source.name)
-            self.tally.read += 1
-            yield document
-
-    def _skip(self, source: Source, reason: str) -> None:
-        self.resources.ledger.skip(source.name, reason)
-        self.tally.skipped += 1
-        self._on_change(self.tally)
+            if entry.document is not None:
+                self.resources.ledger.document(entry.document, entry.position, entry.source.name, entry.signature)
+                self.tally.read += 1
+                yield entry.document
+            elif entry.reason:
+                if not entry.known:
+                    self.resources.ledger.skip(entry.source.name, entry.reason)
+                self.tally.skipped += 1
+                self._on_change(self.tally)
+            else:
+                self._count(self._verdicts[entry.source.name], read=True)
 
     def _count(self, verdict: str, read: bool = False) -> None:
         self.tally.read += read
@@ -150,11 +156,19 @@ class Campaign:
         self._on_change(self.tally)
 
 
-def _known(connection: Connection, run: int) -> Known:
-    """What is recorded of a run's documents."""
-    documents = select(t.documents.c.file, t.documents.c.id).where(t.documents.c.run == run)
-    verdicts = select(t.outcomes.c.document, t.outcomes.c.verdict).where(t.outcomes.c.run == run)
-    return Known(
-        documents={row.file: row.id for row in connection.execute(documents)},
-        verdicts={row.document: row.verdict for row in connection.execute(verdicts)},
+def _before(connection: Connection, run: int) -> tuple[Before, dict[str, str]]:
+    """What earlier sessions made of a run's documents, and the verdicts by file."""
+    documents, outcomes, skipped = t.documents.c, t.outcomes.c, t.skipped.c
+    columns = (documents.file, documents.id, documents.text, documents.signature, outcomes.verdict)
+    same = (outcomes.run == documents.run) & (outcomes.document == documents.id)
+    query = select(*columns).outerjoin(t.outcomes, same).where(documents.run == run)
+    rows = connection.execute(query).all()
+    left_out = connection.execute(select(skipped.file, skipped.reason).where(skipped.run == run)).all()
+    before = Before(
+        {
+            row.file: Recorded(row.id, bytes(row.text).hex(), bytes(row.signature or b""), row.verdict is not None)
+            for row in rows
+        },
+        {row.file: row.reason for row in left_out},
     )
+    return before, {row.file: row.verdict for row in rows if row.verdict is not None}

@@ -1,5 +1,7 @@
 """A run directory: one run from its documents to its files, begun or gone on with."""
 
+import asyncio
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -8,23 +10,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
+from autodata.documents.novelty import Accepted
 from autodata.documents.sources import Source
-from autodata.errors import AutodataError, UsageError
+from autodata.domains import usable_domain
+from autodata.errors import AutodataError, RunConflictError, UsageError
 from autodata.ledger import tables as t
+from autodata.ledger.address import database_url, shown, sqlite_url
 from autodata.ledger.budget import NO_CAPS, Budget, Caps
+from autodata.ledger.facts import ESTIMATE, TARGET, read_fact, write_fact
+from autodata.ledger.files import LEDGER
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.lock import run_lock
-from autodata.ledger.manifest import check_manifest, check_sources, manifest_of
+from autodata.ledger.manifest import (
+    SQLITE,
+    Identity,
+    check_manifest,
+    check_sources,
+    identity_of,
+    manifest_of,
+    new_identity,
+    read_manifest,
+)
 from autodata.ledger.outputs import write_outputs
 from autodata.ledger.summary import spent
-from autodata.prompting import load_domain
+from autodata.ledger.views import accepted_questions
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
+from graphs.pulse import pulse
 from nodes.resources import Resources, RoundSeen, open_resources
-
-LEDGER = "ledger.db"
 
 
 @dataclass
@@ -45,6 +60,8 @@ class Plan:
     sources: Sequence[Source]
     caps: Caps = NO_CAPS
     target: int | None = None
+    expected: dict[str, Any] | None = None
+    """What was estimated; kept with the run's first session."""
     watch: Watch = field(default_factory=Watch)
 
 
@@ -64,27 +81,53 @@ async def run_directory(plan: Plan) -> Finished:
         AutodataError: if the session cannot begin: wrong usage, a conflict, or an endpoint that is not there.
     """
     directory = plan.directory
-    manifest = manifest_of(plan.settings, load_domain(plan.settings.domain), plan.sources)
+    manifest = manifest_of(plan.settings, usable_domain(plan.settings), plan.sources)
     _writable(directory)
     with ExitStack() as held:
         held.enter_context(run_lock(directory))
-        ledger = Ledger.open(f"sqlite:///{directory / LEDGER}")
+        ledger, identity = _open(directory, plan.settings, manifest)
         held.callback(ledger.close)
         await ledger.read(lambda connection: check_sources(connection, ledger.run, plan.sources))
-        check_manifest(directory, manifest)
+        check_manifest(directory, manifest, identity)
         return await _session(plan, ledger, manifest)
+
+
+def _open(directory: Path, settings: Settings, manifest: dict[str, Any]) -> tuple[Ledger, Identity]:
+    """The run's ledger, in the directory or in PostgreSQL, with the run as this process's own."""
+    begun = read_manifest(directory)
+    url = database_url(settings.ledger) if settings.ledger else None
+    where = shown(url) if url else SQLITE
+    identity = identity_of(begun) if begun else new_identity(where)
+    if (identity.ledger == SQLITE) != (where == SQLITE):
+        raise RunConflictError(
+            f"{directory} holds another run: its ledger was {identity.ledger}, is {where}. "
+            "Set or unset `ledger` and DATABASE_URL as it was begun, or use another --out"
+        )
+    ledger = Ledger.open(
+        url or sqlite_url(directory / LEDGER),
+        identity.run,
+        json.dumps(manifest),
+        sole=True,
+        known=bool(begun and url),
+    )
+    return ledger, identity._replace(ledger=where)
 
 
 async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Finished:
     """Run the campaign and write the files."""
     started = time.monotonic()
-    budget = Budget(plan.caps, await ledger.read(lambda connection: spent(connection, ledger.run)))
+    budget = await ledger.read(lambda connection: _budget(connection, ledger.run, plan))
     resources = await open_resources(plan.settings, ledger, budget, plan.watch.on_round)
+    resources.accepted = Accepted()
+    for document, question in await ledger.read(lambda c: list(accepted_questions(c, ledger.run))):
+        resources.accepted.add(document, question)
     campaign = Campaign(resources, plan.sources, plan.target, plan.watch.on_change)
     plan.watch.on_begin(campaign, resources)
+    seen = asyncio.create_task(pulse(campaign))
     try:
         stopped = await campaign.run()
     finally:
+        seen.cancel()
         await resources.close()
     seconds = time.monotonic() - started
     replayed = {role: line.replayed for role, line in resources.gateway.lines.items()}
@@ -100,6 +143,15 @@ async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Fini
         reasons = "; ".join(f"{entry['file']}: {entry['reason']}" for entry in summary["skipped"][:3])
         raise UsageError(f"none of the {len(plan.sources)} files can be used ({reasons})")
     return Finished(summary, stopped)
+
+
+def _budget(connection: Connection, run: int, plan: Plan) -> Budget:
+    """What earlier sessions spent, under this session's caps; keeps the target and the first estimate."""
+    write_fact(connection, run, TARGET, plan.target)
+    if plan.expected is not None and read_fact(connection, run, ESTIMATE) is None:
+        write_fact(connection, run, ESTIMATE, plan.expected)
+    decided = connection.scalar(select(func.count()).where(t.outcomes.c.run == run)) or 0
+    return Budget(plan.caps, spent(connection, run), int(decided))
 
 
 def _writable(directory: Path) -> None:

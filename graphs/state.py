@@ -5,7 +5,9 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from autodata.acceptance import PolicyLine
-from autodata.rounds import AttemptLine, ProblemLine, QualityLine, RoundEntry
+from autodata.packet import Assessed
+from autodata.rounds import AdviceLine, AttemptLine, ProblemLine, QualityLine, RoundEntry
+from nodes.extract import ExtractLine
 from nodes.feedback import Tried
 
 
@@ -56,9 +58,20 @@ class LoopState(TypedDict):
     """A line an attempt; written by `attempt_strong`."""
     audit: QualityLine | None
     """Written by `audit`."""
+    advice: AdviceLine | None
+    """Written by `assess`, in the graph that asks a loop judge."""
     rounds: list[RoundEntry]
     """One short entry a past round; written by `orchestrate` and `accept`."""
     tried: list[Tried]
-    """The question type and failure group of each past round; written by `orchestrate`."""
+    """The question type, failure group and item of each past round; written by `orchestrate`."""
     verdict: str | None
-    """Written by `accept` and `exhaust`, and by `challenge` for an unsuitable document."""
+    """Written by `accept` and `exhaust`, and by `challenge` or `extract` for an unsuitable document."""
+
+
+class LegalState(LoopState):
+    """What the legal graph remembers beside that."""
+
+    extract: ExtractLine
+    """What the document is about; written once by `extract`."""
+    assessed: list[Assessed]
+    """One short entry a round that the loop judge has judged; begun by `extract`, written by `assess`."""

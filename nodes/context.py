@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,16 +11,18 @@ from langgraph.runtime import Runtime
 from pydantic import Field, PrivateAttr, model_validator
 
 from autodata.layers import Layer
+from autodata.ledger.address import database_url, sqlite_url
 from autodata.ledger.ledger import Ledger
 from autodata.models.local_files import home
-from autodata.prompting import domain_names, load_domain
+from autodata.prompting import domain_homes, load_domain
 from autodata.schemas import Role
-from autodata.settings import ModelSettings, Settings, effective
+from autodata.settings import DOMAINS_ENV, ModelSettings, Settings, effective
 from nodes.resources import Resources, open_resources
 
 # Read once, when the graph is imported: a server's event loop must not wait for files.
-for _name in domain_names():
-    load_domain(_name)
+_domains = os.environ.get(DOMAINS_ENV) and str(Path(os.environ[DOMAINS_ENV]).resolve())
+for _name in domain_homes(_domains or None):
+    load_domain(_name, _domains or None)
 
 
 class Context(Settings):
@@ -32,7 +35,10 @@ class Context(Settings):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, given: Any) -> Any:
-        return effective([Layer("context", given)]).values if isinstance(given, Mapping) else given
+        if not isinstance(given, Mapping):
+            return given
+        domain = Layer("default", {"domain": cls.model_fields["domain"].default})
+        return effective([domain, Layer("context", given)]).values
 
     @classmethod
     def of(cls, resources: Resources) -> "Context":
@@ -44,6 +50,12 @@ class Context(Settings):
     async def resources(self) -> Resources:
         """What the nodes work with; shared by all runs of this process with the same settings."""
         return self._resources or await _shared(self)
+
+
+class LegalContext(Context):
+    """The same, for the graph of the legal domain."""
+
+    domain: str = "legal"
 
 
 def context_of(runtime: Runtime[Context]) -> Context:
@@ -71,7 +83,7 @@ async def _begin(keeper: AsyncGenerator[Resources]) -> tuple[AsyncGenerator[Reso
 
 async def _keep(context: Context) -> AsyncGenerator[Resources]:
     """Hold resources open; a loop that ends closes its open generators, and so what they hold."""
-    ledger = await asyncio.to_thread(_server_ledger)
+    ledger = await asyncio.to_thread(_server_ledger, context.ledger)
     try:
         resources = await open_resources(context, ledger)
         try:
@@ -82,10 +94,9 @@ async def _keep(context: Context) -> AsyncGenerator[Resources]:
         ledger.close()
 
 
-def _server_ledger() -> Ledger:
-    """The ledger of runs that nobody opened one for: `DATABASE_URL`, or a file in autodata's home."""
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        home().mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{home() / 'server.db'}"
-    return Ledger.open(url, name="server")
+def _server_ledger(given: str) -> Ledger:
+    """The ledger of runs that nobody opened one for: `ledger`, `DATABASE_URL`, or a file in autodata's home."""
+    if url := given or os.environ.get("DATABASE_URL"):
+        return Ledger.open(database_url(url), name="server")
+    home().mkdir(parents=True, exist_ok=True)
+    return Ledger.open(sqlite_url(home() / "server.db"), name="server")

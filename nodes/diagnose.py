@@ -1,5 +1,6 @@
 """The optional second half of the orchestrator: a model reads what the solvers wrote and advises; code decides."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autodata.errors import ReplyError
@@ -29,7 +30,7 @@ async def diagnose(resources: Resources, state: "RoundInput", failures: str) -> 
         "failures": failures,
         "question": item.question if item else "",
         "rubric": rubric_lines(item.rubric, weights=True) if item else "",
-        "attempts": await _answers(resources, state["document"]["id"], attempts),
+        "attempts": await answers_of(resources, state["document"]["id"], attempts, ANSWER_CHARS),
     }
     seat = Seat(state["document"]["id"], state["round"], "orchestrator")
     request = resources.request(seat, prompt.messages(values), ANSWER)
@@ -50,11 +51,11 @@ async def diagnose(resources: Resources, state: "RoundInput", failures: str) -> 
     return f"{failures}\n\n{prompt.fill('advice', told)}"
 
 
-async def _answers(resources: Resources, document: str, lines: list[AttemptLine]) -> str:
+async def answers_of(resources: Resources, document: str, lines: Sequence[AttemptLine], chars: int) -> str:
     """What the solvers wrote, from the ledger, each with the criteria that it met."""
     told = []
     for line in lines:
         recorded = await resources.ledger.recall(document, bytes.fromhex(line["call"]))
-        text = recorded.reply[:ANSWER_CHARS] if recorded else ""
+        text = recorded.reply[:chars] if recorded else ""
         told.append(f"[{line['solver']} {line['index']}: met {line['met'] or line['status']}]\n{text}")
     return "\n\n".join(told)

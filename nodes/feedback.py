@@ -25,14 +25,17 @@ class Tried(TypedDict):
     """The group it is listed in; empty if its failure says nothing about the question."""
     trivial: bool
     """Whether the strong solver was too good, rather than not good enough."""
+    item: str
+    """The item's hash, under which the ledger has it in full; empty if there was none."""
 
 
-def tried(question_type: str, failed: Failed | None) -> Tried:
+def tried(question_type: str, failed: Failed | None, item: str = "") -> Tried:
     """What is kept of a closed round."""
     group = "" if failed is None or failed.failure is Failure.INVALID else str(failed.failure)
     if failed is not None and failed.failure is Failure.TOO_EASY and failed.note == "zero":
         group = SUSPICIOUS_ZERO
-    return Tried(question_type=question_type, group=group, trivial=bool(failed and failed.note == "trivial"))
+    trivial = bool(failed and failed.note == "trivial")
+    return Tried(question_type=question_type, group=group, trivial=trivial, item=item)
 
 
 def failure_list(entries: Sequence[RoundEntry], past: Sequence[Tried], templates: Prompt) -> str:

@@ -5,13 +5,25 @@ from typing import Any
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
-from autodata.acceptance import PolicyLine, policy_line, policy_of
+from autodata.acceptance import PolicyLine, policy_line, policy_named, policy_of
 from autodata.ledger.records import RoundRecord
-from autodata.rounds import AttemptLine, Evidence, ProblemLine, QualityLine, RoundEntry, Standing, shown, standing
+from autodata.rounds import (
+    AdviceLine,
+    AttemptLine,
+    Evidence,
+    ProblemLine,
+    QualityLine,
+    RoundEntry,
+    Standing,
+    shadow,
+    shown,
+    standing,
+)
 from autodata.schemas import Document, Item
 from nodes.context import Context, context_of
 from nodes.diagnose import diagnose
 from nodes.feedback import Tried, failure_list, tried
+from nodes.improve import orders
 from nodes.resources import ClosedRound, Resources
 
 
@@ -28,6 +40,7 @@ class RoundInput(TypedDict):
     weak: list[AttemptLine]
     strong: list[AttemptLine]
     audit: QualityLine | None
+    advice: AdviceLine | None
     rounds: list[RoundEntry]
     tried: list[Tried]
     verdict: str | None
@@ -45,6 +58,7 @@ class OrchestrateUpdate(TypedDict, total=False):
     weak: list[AttemptLine]
     strong: list[AttemptLine]
     audit: QualityLine | None
+    advice: AdviceLine | None
     feedback: str
     rounds: list[RoundEntry]
     tried: list[Tried]
@@ -67,10 +81,16 @@ async def orchestrate(state: RoundInput, runtime: Runtime[Context]) -> Orchestra
     closed: OrchestrateUpdate = {"rounds": rounds, "tried": past}
     if state["verdict"] or state["round"] >= resources.settings.limits.max_rounds:
         return closed
-    feedback = failure_list(rounds, past, resources.domain.prompt("feedback"))
-    if feedback and resources.settings.loop.feedback == "diagnosis":
-        feedback = await diagnose(resources, state, feedback)
-    return {**closed, **_fresh(state["round"] + 1, feedback)}
+    return {**closed, **_fresh(state["round"] + 1, await _feedback(resources, state, rounds, past))}
+
+
+async def _feedback(resources: Resources, state: RoundInput, rounds: list[RoundEntry], past: list[Tried]) -> str:
+    """What the challenger is told of the rounds so far, in the way that the settings name."""
+    way, templates = resources.settings.loop.feedback, resources.domain.prompt("feedback")
+    if way == "improve":
+        return orders(rounds[-1], past[-1], state["advice"], templates) or state["feedback"]
+    failures = failure_list(rounds, past, templates)
+    return await diagnose(resources, state, failures) if failures and way == "diagnosis" else failures
 
 
 def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tried]:
@@ -86,10 +106,12 @@ def close_round(resources: Resources, state: RoundInput) -> tuple[RoundEntry, Tr
         strong_mean=None if stands.strong_mean is None else float(stands.strong_mean),
         feedback=shown(failed.reason) if failed else "",
     )
-    record = _record(state, item, stands)
+    record = _record(state, item, stands, _shadows(resources, evidence, stands))
     resources.ledger.round(record)
+    if failed and resources.accepted is not None:
+        resources.accepted.withdraw(record.document)  # an item that the audit refused has claimed its place
     resources.on_round(ClosedRound(state["document"]["title"], item, record))
-    return entry, tried(item.question_type if item else "", failed)
+    return entry, tried(item.question_type if item else "", failed, item.hash if item else "")
 
 
 def evidence_of(state: RoundInput) -> Evidence:
@@ -101,6 +123,7 @@ def evidence_of(state: RoundInput) -> Evidence:
         weak=state["weak"],
         strong=state["strong"],
         audit=state["audit"],
+        advice=state["advice"],
     )
 
 
@@ -123,11 +146,25 @@ def _fresh(round: int, feedback: str) -> OrchestrateUpdate:
         "weak": [],
         "strong": [],
         "audit": None,
+        "advice": None,
         "verdict": None,
     }
 
 
-def _record(state: RoundInput, item: Item | None, stands: Standing) -> RoundRecord:
+def _shadows(resources: Resources, evidence: Evidence, stands: Standing) -> dict[str, str | None]:
+    """What each of the domain's other policies says of the same scores; it is reported and changes nothing."""
+    attempts = resources.settings.attempts
+    found: dict[str, str | None] = {}
+    for name in resources.domain.file.shadows:
+        if name != resources.policy.name:
+            policy = policy_named(name).with_attempts(attempts.weak, attempts.strong)
+            decision = shadow(evidence, stands.failed, policy)
+            if decision is not None:
+                found[name] = decision.failure
+    return found
+
+
+def _record(state: RoundInput, item: Item | None, stands: Standing, shadows: dict[str, str | None]) -> RoundRecord:
     return RoundRecord(
         document=state["document"]["id"],
         round=state["round"],
@@ -137,4 +174,5 @@ def _record(state: RoundInput, item: Item | None, stands: Standing) -> RoundReco
         weak_mean=None if stands.weak_mean is None else str(stands.weak_mean),
         strong_mean=None if stands.strong_mean is None else str(stands.strong_mean),
         feedback=state["feedback"],
+        shadows=shadows,
     )

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from autodata.acceptance import Policy
+from autodata.documents.novelty import Accepted
+from autodata.documents.selection import excerpt
+from autodata.domains import usable_domain
 from autodata.errors import AutodataError
 from autodata.ledger.budget import Budget
 from autodata.ledger.ledger import Ledger
@@ -17,7 +20,7 @@ from autodata.models.local import LocalServers
 from autodata.models.probing import with_ways
 from autodata.models.request import Request, Schema, Seat
 from autodata.models.wires import wire_for
-from autodata.prompting import Domain, Message, load_domain
+from autodata.prompting import Domain, Message
 from autodata.schemas import ROLES, Document, Item
 from autodata.settings import Settings
 from autodata.verifiers import Verifier, verifier_named
@@ -46,6 +49,8 @@ class Resources:
     verifier: Verifier | None
     servers: LocalServers
     on_round: RoundSeen
+    accepted: Accepted | None = None
+    """The questions accepted so far; None on a server, where no documents make up a run."""
     documents: dict[str, Document] = field(default_factory=dict)
     """Those in flight, by id."""
 
@@ -54,6 +59,14 @@ class Resources:
         if id not in self.documents:
             self.documents[id] = await self.ledger.read_document(id)
         return self.documents[id]
+
+    async def shown(self, id: str, round: int) -> Document:
+        """A document as a round shows it to challenger and quality verifier: a part of it if it is long."""
+        document = await self.document(id)
+        part = excerpt(document.text, self.settings.limits.document_tokens, round)
+        if part.sections:
+            self.ledger.excerpt(id, round, part.sections)
+        return document.model_copy(update={"text": part.text})
 
     def request(self, seat: Seat, messages: tuple[Message, ...], schema: Schema | None = None) -> Request:
         """A complete request from a seat."""
@@ -79,9 +92,10 @@ async def open_resources(
     """Resources for some settings; starts the embedded models' servers where the settings name them.
 
     Raises:
-        UsageError: if the domain, a model file or a key is missing.
+        UsageError: if the domain, a model file or a key is missing, or a prompt cannot be filled.
         EndpointError: if an embedded server does not start.
     """
+    domain = usable_domain(settings)
     servers = LocalServers()
     embedded = {settings.model(role).model for role in ROLES if settings.model(role).provider == "embedded"}
     addresses = {model: await servers.address(model) for model in sorted(embedded)}
@@ -95,11 +109,11 @@ async def open_resources(
         raise
     return Resources(
         settings=settings,
-        domain=load_domain(settings.domain),
+        domain=domain,
         policy=settings.decides,
         ledger=ledger,
         gateway=gateway,
-        verifier=verifier_named(load_domain(settings.domain).file.verifier),
+        verifier=verifier_named(domain.file.verifier),
         servers=servers,
         on_round=on_round,
     )

@@ -13,6 +13,7 @@ from autodata.rounds import ProblemLine, QualityLine, problem_line, shown
 from autodata.rubrics import rubric_lines
 from autodata.schemas import Document, Failure, Item, QualityAnswer
 from nodes.context import Context, context_of
+from nodes.novelty import repeats_the_run
 from nodes.resources import Resources
 
 ANSWER = schema_of(QualityAnswer, "quality_verifier")
@@ -54,6 +55,11 @@ async def verify_quality(state: QualityInput, runtime: Runtime[Context]) -> Qual
 
 async def audit(state: QualityInput, runtime: Runtime[Context]) -> AuditUpdate:
     """Check once more what both gates let through, for what an owner of the data would not want in it."""
+    resources = await context_of(runtime).resources()
+    item = Item.model_validate(state["item"])
+    repeat = await repeats_the_run(resources, state["document"]["id"], state["round"], item, "accepted")
+    if repeat:
+        return {"problem": problem_line(Failure.NOT_NOVEL, repeat)}
     try:
         return {"audit": await _checked(state, runtime, "audit")}
     except ReplyError as problem:
@@ -66,7 +72,7 @@ async def _checked(state: QualityInput, runtime: Runtime[Context], stage: Stage)
     item = Item.model_validate(state["item"])
     if resources.verifier is not None and resources.verifier.vouches:
         return QualityLine(item=item.hash[:12], passed=True, issues=[], suggestion="")
-    document = await resources.document(state["document"]["id"])
+    document = await resources.shown(state["document"]["id"], state["round"])
     answer = await _asked(resources, document, item, state["round"], stage)
     issues = [] if answer.passed else answer.issues or [answer.suggestion or "refused without a reason"]
     resources.ledger.check(item, stage, answer.passed, issues)
@@ -78,14 +84,13 @@ async def _checked(state: QualityInput, runtime: Runtime[Context], stage: Stage)
     )
 
 
-async def _asked(resources: Resources, document: Document, item: Item, round: int, stage: Stage) -> QualityAnswer:
-    """The verifier's answer. Each stage has one seat an item: no verdict is asked for until it suits."""
-    positive = sum(criterion.weight > 0 for criterion in item.rubric)
-    total = len(item.rubric)
-    values = {
+def quality_values(document: Document, item: Item) -> dict[str, str]:
+    """What the verifier's prompt is filled with."""
+    positive, total = sum(criterion.weight > 0 for criterion in item.rubric), len(item.rubric)
+    return {
         "title": document.title,
         "document": document.text,
-        "fence": document.id[:8],
+        "fence": document.fence,
         "context": item.context,
         "question": item.question,
         "question_type": item.question_type,
@@ -93,8 +98,13 @@ async def _asked(resources: Resources, document: Document, item: Item, round: in
         "rubric": rubric_lines(item.rubric, weights=True),
         "counts": f"Positive: {positive}, Negative: {total - positive}, Total: {total}",
     }
-    more = ["audit"] if stage == "audit" else []
-    messages = resources.domain.prompt("quality_verifier").messages(values, *more)
+
+
+async def _asked(resources: Resources, document: Document, item: Item, round: int, stage: Stage) -> QualityAnswer:
+    """The verifier's answer. Each stage has one seat an item: no verdict is asked for until it suits."""
+    prompt = resources.domain.prompt("quality_verifier")
+    values = prompt.with_rules(resources.settings.rubric_style, quality_values(document, item))
+    messages = prompt.messages(values, *(["audit"] if stage == "audit" else []))
     seat = Seat(document.id, round, "quality_verifier", attempt=1 if stage == "quality" else 2)
 
     async def read(reply: Reply) -> QualityAnswer:

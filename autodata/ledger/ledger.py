@@ -1,24 +1,28 @@
 """The record of everything that was asked, answered, judged and decided, in SQLite or PostgreSQL."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
+from autodata.acceptance import Advice
 from autodata.errors import LedgerError
 from autodata.ledger import tables as t
-from autodata.ledger.opening import calls_of, connect, document_of, prepare
+from autodata.ledger.address import connect, shown
+from autodata.ledger.lock import hold_run
+from autodata.ledger.opening import calls_of, document_of, item_of, prepare
 from autodata.ledger.records import (
     CallRecord,
     OutcomeRecord,
     Recorded,
     RoundRecord,
-    pack,
     pack_messages,
     text_hash,
 )
+from autodata.ledger.trouble import ledger_error
 from autodata.ledger.writer import Writer
 from autodata.schemas import Attempt, Document, Item, Judgment
 
@@ -31,27 +35,50 @@ _KNOWN_TEXTS = 20_000
 class Ledger:
     """One run's view of a ledger; a PostgreSQL ledger can hold many runs, and they share their calls."""
 
-    def __init__(self, engine: Engine, run: int) -> None:
-        self.engine = engine
+    def __init__(self, connection: Connection, run: int) -> None:
         self.run = run
-        self._writer = Writer(engine)
+        self._connection = connection
+        self._writer = Writer(connection)
         self._known: OrderedDict[bytes, None] = OrderedDict()
         self._recalled: dict[str, dict[bytes, Recorded]] = {}
 
     @classmethod
-    def open(cls, url: str, name: str = "run", manifest: str = "{}") -> "Ledger":
+    def open(
+        cls, url: str | URL, name: str = "run", manifest: str = "{}", sole: bool = False, known: bool = False
+    ) -> "Ledger":
         """Open a ledger, creating its tables and the run of that name if they are not there.
+
+        Args:
+            url: of the database.
+            name: the run's name in it; a database can hold many runs.
+            manifest: what a new run is recorded with.
+            sole: whether nobody else may write this run meanwhile; on PostgreSQL the writing connection itself
+                holds the lock, so that neither outlives the other.
+            known: whether the run must be there already.
 
         Raises:
             LedgerError: if the database cannot be opened, or is of another version.
+            RunConflictError: if the run is held by another process, or is not there and should be.
         """
+        url = make_url(url)
+        where = f"the ledger {shown(url)}"
         engine = connect(url)
-        return cls(engine, prepare(engine, name, manifest))
+        try:
+            connection = engine.connect()
+            try:
+                if sole:
+                    hold_run(connection, name)
+                return cls(connection, prepare(connection, where, name, manifest, known))
+            except BaseException:
+                connection.close()
+                raise
+        except SQLAlchemyError as problem:
+            raise ledger_error(f"{where} cannot be opened", problem) from None
 
     def close(self) -> None:
         """Write what is left and let go of the database."""
         self._writer.close()
-        self.engine.dispose()
+        self._connection.close()
 
     async def settled(self) -> None:
         """Wait until everything recorded so far is committed."""
@@ -91,8 +118,8 @@ class Ledger:
             "seconds": round(call.seconds, 4),
             "at": call.at,
         }
-        for part in parts:
-            self._text(part)
+        for key, part in parts.items():
+            self._keep(key, part)
         self._writer.put(t.calls, row)
         self._recalled.setdefault(call.document, {})[call.key] = Recorded(
             call.reply, call.thinking, call.finish, call.usage
@@ -107,24 +134,12 @@ class Ledger:
         """Let go of a document's recalled calls; its next call loads them again."""
         self._recalled.pop(document, None)
 
-    # Notes: what a run found out about its endpoints and must not find out differently when it goes on.
-
-    async def note(self, found: Mapping[str, str]) -> None:
-        """Keep some values by name; one that is there already stays. Returns once they are committed."""
-        for key, value in found.items():
-            self._writer.put(t.meta, {"key": key, "value": value})
-        await self.settled()
-
-    async def notes(self, keys: Sequence[str]) -> dict[str, str]:
-        """The values kept under some names, as far as there are any."""
-        query = select(t.meta.c.key, t.meta.c.value).where(t.meta.c.key.in_(keys))
-        return await self.read(lambda connection: {row.key: row.value for row in connection.execute(query)})
-
     # Evidence: what was tried, judged and decided. Not waited for; `settled` is.
 
-    def document(self, document: Document, position: int = 0, file: str = "") -> None:
+    def document(self, document: Document, position: int = 0, file: str = "", signature: bytes = b"") -> None:
         """Record a document that the run reads; one recorded before stays as it is."""
-        row = {"id": document.id, "position": position, "file": file, "title": document.title}
+        place = {"id": document.id, "position": position, "file": file}
+        row = {**place, "title": document.title, "signature": signature or None}
         self._writer.put(t.documents, {"run": self.run, **row, "text": self._text(document.text)})
 
     async def read_document(self, id: str) -> Document:
@@ -138,10 +153,32 @@ class Ledger:
         """Record a file that is left out, and why."""
         self._writer.put(t.skipped, {"run": self.run, "file": file, "reason": reason})
 
+    def excerpt(self, document: str, round: int, sections: Sequence[str]) -> None:
+        """Record which sections of a long document are shown in a round."""
+        row = {"document": document, "round": round, "sections": "\n".join(sections)}
+        self._writer.put(t.excerpts, {"run": self.run, **row})
+
+    def novelty(self, document: str, round: int, stage: str, reason: str) -> None:
+        """Record which accepted question a round's question repeats; an empty reason says that it is new."""
+        row = {"document": document, "round": round, "stage": stage, "reason": reason}
+        self._writer.put(t.novelty, {"run": self.run, **row})
+
     def item(self, item: Item) -> None:
         """Record an item in full."""
         body = self._text(item.model_dump_json())
         self._writer.put(t.items, {"hash": bytes.fromhex(item.hash), "body": body})
+
+    async def read_item(self, hash: str) -> Item:
+        """A recorded item in full; LedgerError if there is none of that hash."""
+        found = await self.read(lambda connection: item_of(connection, hash))
+        if found is None:
+            raise LedgerError(f"item {hash} is not in the ledger; begin its document again")
+        return found
+
+    def advice(self, item: Item, advice: Advice, body: str) -> None:
+        """Record what a loop judge said of an item, bound to its hash; `body` is its whole answer."""
+        row = {"item": bytes.fromhex(item.hash), "verdict": advice.verdict, "suitability": advice.suitability}
+        self._writer.put(t.advice, {"run": self.run, **row, "body": self._text(body)})
 
     def check(self, item: Item, stage: str, passed: bool, issues: Sequence[str]) -> None:
         """Record a quality verdict on an item, bound to its hash."""
@@ -171,9 +208,12 @@ class Ledger:
 
     def round(self, closed: RoundRecord) -> None:
         """Record a closed round."""
-        row = asdict(closed) | {"item": closed.item and bytes.fromhex(closed.item)}
+        row = asdict(closed) | {"item": closed.item and bytes.fromhex(closed.item), "run": self.run}
+        place = {name: row[name] for name in ("run", "document", "round")}
+        for policy, failure in row.pop("shadows").items():
+            self._writer.put(t.shadows, {**place, "policy": policy, "failure": failure})
         feedback = self._text(closed.feedback) if closed.feedback else None
-        self._writer.put(t.rounds, {**row, "run": self.run, "feedback": feedback})
+        self._writer.put(t.rounds, {**row, "feedback": feedback})
 
     async def outcome(self, decided: OutcomeRecord) -> None:
         """Record a document's verdict; returns once it and all before it are committed."""
@@ -185,9 +225,12 @@ class Ledger:
     def _text(self, text: str) -> bytes:
         """Store a text, unless it is known to be there, and give its key."""
         key = text_hash(text)
+        self._keep(key, text)
+        return key
+
+    def _keep(self, key: bytes, text: str) -> None:
         if key not in self._known:
-            self._writer.put(t.texts, {"hash": key, "body": pack(text)})
+            self._writer.put(t.texts, {"hash": key, "body": text})
             self._known[key] = None
             if len(self._known) > _KNOWN_TEXTS:
                 self._known.popitem(last=False)
-        return key

@@ -1,67 +1,60 @@
-"""Opens a ledger's database: connection settings, tables, version and run."""
+"""Opens a ledger's database: tables, version and run; and reads back what the loop needs again."""
 
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, func, insert, select, text
 
-from autodata.errors import LedgerError
+from autodata.errors import RunConflictError
 from autodata.ledger import tables as t
+from autodata.ledger.migrations import check_version, version_of
 from autodata.ledger.records import Recorded, Usage, unpack
-from autodata.schemas import Document
+from autodata.schemas import Document, Item
+
+_PREPARING = 0x6175746F64617461
+"""PostgreSQL's advisory lock while tables are made: two processes that begin together would both make them."""
 
 
-def connect(url: str) -> Engine:
-    """An engine for a ledger's URL; on SQLite every commit reaches the disk before it counts."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
+def prepare(connection: Connection, where: str, name: str, manifest: str, known: bool = False) -> int:
+    """Create what is missing and give the id of the run of that name, in one transaction.
 
-        @event.listens_for(engine, "connect")
-        def _durable(connection: Any, _record: Any) -> None:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA busy_timeout=2000")
-            cursor.close()
-
-    return engine
-
-
-def prepare(engine: Engine, name: str, manifest: str) -> int:
-    """Create what is missing and give the id of the run of that name.
+    Args:
+        connection: to the database, with no transaction begun.
+        where: the database as messages name it.
+        name: the run's name.
+        manifest: what a new run is recorded with.
+        known: whether the run must be there already.
 
     Raises:
-        LedgerError: if the database cannot be opened or is of another version.
+        LedgerError: if the ledger is of another version.
+        RunConflictError: if the run should be there and is not.
     """
-    try:
-        with engine.begin() as connection:
-            t.metadata.create_all(connection)
-            _check_version(connection)
-            return _run_id(connection, name, manifest)
-    except SQLAlchemyError as problem:
-        where = engine.url.render_as_string(hide_password=True)
-        raise LedgerError(f"the ledger {where} cannot be opened: {getattr(problem, 'orig', problem)}") from None
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PREPARING})
+        found = version_of(connection)
+        if found is not None:
+            check_version(found, where)
+        t.metadata.create_all(connection)
+        if found is None:
+            connection.execute(insert(t.meta).values(key="schema", value=str(t.SCHEMA_VERSION)))
+        run = run_named(connection, name)
+        if run is None and known:
+            raise RunConflictError(f"{where} does not hold this run; give the ledger that it was begun on")
+        return _new_run(connection, name, manifest) if run is None else run
 
 
-def _check_version(connection: Connection) -> None:
-    found = connection.scalar(select(t.meta.c.value).where(t.meta.c.key == "schema"))
-    if found is None:
-        connection.execute(insert(t.meta).values(key="schema", value=str(t.SCHEMA_VERSION)))
-    elif found != str(t.SCHEMA_VERSION):
-        raise LedgerError(
-            f"the ledger was written by schema version {found}, this autodata reads {t.SCHEMA_VERSION}; "
-            "use the autodata that wrote it"
-        )
+def run_named(connection: Connection, name: str) -> int | None:
+    """The id of the run of that name, or None."""
+    found = connection.scalar(select(t.runs.c.id).where(t.runs.c.name == name))
+    return None if found is None else int(found)
 
 
-def _run_id(connection: Connection, name: str, manifest: str) -> int:
-    run = connection.scalar(select(t.runs.c.id).where(t.runs.c.name == name))
-    if run is None:
-        run = (connection.scalar(select(func.max(t.runs.c.id))) or 0) + 1
-        row = {"id": run, "name": name, "manifest": manifest, "started": time.time(), "seconds": 0.0}
-        connection.execute(insert(t.runs).values(**row))
+def _new_run(connection: Connection, name: str, manifest: str) -> int:
+    run = (connection.scalar(select(func.max(t.runs.c.id))) or 0) + 1
+    row = {"id": run, "name": name, "manifest": manifest, "started": time.time(), "seconds": 0.0}
+    connection.execute(insert(t.runs).values(**row))
     return int(run)
 
 
@@ -84,6 +77,13 @@ def _recorded(row: Mapping[str, Any]) -> Recorded:
         finish=row["finish"],
         usage=Usage(row["tokens_in"], row["tokens_cached"], row["tokens_out"], row["tokens_thinking"]),
     )
+
+
+def item_of(connection: Connection, hash: str) -> Item | None:
+    """A recorded item in full, or None."""
+    query = select(t.texts.c.body).join(t.items, t.items.c.body == t.texts.c.hash)
+    body = connection.scalar(query.where(t.items.c.hash == bytes.fromhex(hash)))
+    return Item.model_validate_json(unpack(body)) if body else None
 
 
 def document_of(connection: Connection, run: int, id: str) -> Document | None:

@@ -1,14 +1,14 @@
 """Writes a run's files from its ledger: whole, atomically, and in an order that does not depend on timing."""
 
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from sqlalchemy import Connection
 
+from autodata.ledger.cut import cut_of
+from autodata.ledger.files import whole
 from autodata.ledger.summary import summarize
 from autodata.ledger.views import RoundView, rounds_of
 from autodata.schemas import Item, Solver
@@ -29,13 +29,14 @@ def write_outputs(
         manifest: the run's manifest, for the provenance of every item.
         replayed: this session's calls, by role, that the ledger answered.
     """
-    with _whole(directory / ACCEPTED) as accepted, _whole(directory / REJECTED) as rejected:
-        for view in rounds_of(connection, run):
+    cut = cut_of(connection, run)
+    with whole(directory / ACCEPTED) as accepted, whole(directory / REJECTED) as rejected:
+        for view in rounds_of(connection, run, cut=cut):
             if view.item is not None:
                 file = rejected if view.failure else accepted
                 file.write(json.dumps(_line(view, view.item, manifest), ensure_ascii=False) + "\n")
     summary = summarize(connection, run, replayed)
-    with _whole(directory / SUMMARY) as file:
+    with whole(directory / SUMMARY) as file:
         file.write(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
     return summary
 
@@ -60,6 +61,8 @@ def _line(view: RoundView, item: Item, manifest: Mapping[str, Any]) -> dict[str,
             "policy_hash": manifest["policy_hash"],
         },
     }
+    if view.advice is not None:
+        line["advice"] = dict(view.advice.body)
     return line | {"failure": view.failure} if view.failure else line
 
 
@@ -67,14 +70,3 @@ def _scored(view: RoundView, solver: Solver) -> dict[str, Any] | None:
     """A solver's exact scores and their mean; None if it was not run."""
     scores = view.scores(solver)
     return {"scores": scores, "mean": tally(scores).mean} if scores else None
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    """A file that appears under its name only when it is complete."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)

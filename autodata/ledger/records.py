@@ -2,14 +2,16 @@
 
 import hashlib
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import orjson
 
 INLINE_CHARS = 64
 """A piece of a request up to this length is stored with the request; a longer one once, by its hash."""
+SHORT_BYTES = 16_384
+"""Up to this length a window of 8 KiB finds what one of 32 KiB would."""
 
 Finish = Literal["stop", "length", "filtered"]
 """Why an answer ended: by itself, by the token limit, or by the provider's content filter."""
@@ -75,6 +77,8 @@ class RoundRecord:
     strong_mean: str | None
     feedback: str
     """What the challenger was told when it wrote this round's item."""
+    shadows: Mapping[str, str | None] = field(default_factory=dict)
+    """By policy that does not decide: its failure, or None if it would have accepted the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,11 @@ def text_hash(text: str) -> bytes:
 
 
 def pack(text: str) -> bytes:
-    """A text as it is stored."""
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
+    """A text as it is stored: compressed with a small window, which for short texts costs a fifth of the time."""
+    body = text.encode("utf-8", "surrogatepass")
+    window, memory = (13, 6) if len(body) <= SHORT_BYTES else (15, 8)
+    packer = zlib.compressobj(6, zlib.DEFLATED, window, memory)
+    return packer.compress(body) + packer.flush()
 
 
 def unpack(body: bytes) -> str:
@@ -105,9 +112,9 @@ def unpack(body: bytes) -> str:
     return zlib.decompress(body).decode("utf-8", "surrogatepass")
 
 
-def pack_messages(messages: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, list[str]]:
-    """A request as one short text that names its long parts by hash, and those parts."""
-    long_parts: list[str] = []
+def pack_messages(messages: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, dict[bytes, str]]:
+    """A request as one short text that names its long parts by hash, and those parts by their hash."""
+    long_parts: dict[bytes, str] = {}
     outline: list[list[object]] = []
     for speaker, parts in messages:
         line: list[object] = [speaker]
@@ -115,7 +122,8 @@ def pack_messages(messages: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, l
             if len(part) <= INLINE_CHARS:
                 line.append(part)
             else:
-                long_parts.append(part)
-                line.append([text_hash(part).hex()])
+                key = text_hash(part)
+                long_parts[key] = part
+                line.append([key.hex()])
         outline.append(line)
     return orjson.dumps(outline).decode(), long_parts

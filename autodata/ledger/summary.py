@@ -5,10 +5,11 @@ from fractions import Fraction
 from statistics import mean, median
 from typing import Any
 
-from sqlalchemy import Connection, Integer, case, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, case, func, select
 
 from autodata.ledger import tables as t
 from autodata.ledger.budget import Spend
+from autodata.ledger.cut import cut_of, surplus, within
 from autodata.ledger.records import text_hash
 from autodata.schemas import ROLES, Failure
 
@@ -16,17 +17,23 @@ VERDICTS = ("accepted", "exhausted", "invalid", "unsuitable")
 
 
 def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, Any]:
-    """The contents of summary.json; means are over accepted items, `rounds` over accepted documents."""
-    verdicts = _counts(connection, t.outcomes.c.verdict, t.outcomes.c.run == run)
-    documents = connection.scalar(select(func.count()).where(t.documents.c.run == run)) or 0
+    """The contents of summary.json; means are over accepted items, `rounds` over accepted documents.
+
+    With a target that is reached, all but calls, tokens, cost and time is of the documents that the files hold.
+    """
+    cut = cut_of(connection, run)
+    decided = (t.outcomes.c.run == run) & within(cut, run, t.outcomes.c.document)
+    closed = (t.rounds.c.run == run) & within(cut, run, t.rounds.c.document)
+    verdicts = _counts(connection, t.outcomes.c.verdict, decided)
+    read = (t.documents.c.run == run) & within(cut, run, t.documents.c.id)
+    documents = connection.scalar(select(func.count()).where(read)) or 0
     taken = [
         row.rounds
         for row in connection.execute(
-            select(t.outcomes.c.rounds).where(t.outcomes.c.run == run, t.outcomes.c.verdict == "accepted")
+            select(t.outcomes.c.rounds).where(decided, t.outcomes.c.verdict == "accepted")
         )
     ]
-    failures = _counts(connection, t.rounds.c.failure, (t.rounds.c.run == run) & t.rounds.c.failure.is_not(None))
-    means = _means(connection, run)
+    failures = _counts(connection, t.rounds.c.failure, closed & t.rounds.c.failure.is_not(None))
     return {
         "documents": documents,
         **{verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
@@ -38,14 +45,24 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         "tokens": _tokens(connection, run),
         "cost_usd": round(spent(connection, run).cost, 6),
         "seconds": round(connection.scalar(select(t.runs.c.seconds).where(t.runs.c.id == run)) or 0.0, 2),
-        **means,
+        **_means(connection, closed),
+        "shadows": _shadows(connection, closed),
+        "unsuitable_documents": _unsuitable(connection, run),
         "skipped": [
             {"file": row.file, "reason": row.reason}
             for row in connection.execute(
                 select(t.skipped).where(t.skipped.c.run == run).order_by(t.skipped.c.file)
             )
         ],
+        **({"surplus": surplus(connection, run, cut)} if cut else {}),
     }
+
+
+def _paid(connection: Connection, run: int) -> dict[str, Any]:
+    columns = t.calls.c
+    sums = (func.coalesce(func.sum(one), 0) for one in (columns.tokens_in, columns.tokens_out, columns.cost))
+    tokens_in, tokens_out, cost = connection.execute(select(*sums).where(columns.run == run)).one()
+    return {"tokens": {"in": int(tokens_in), "out": int(tokens_out)}, "cost_usd": round(float(cost), 6)}
 
 
 def spent(connection: Connection, run: int) -> Spend:
@@ -72,6 +89,20 @@ def _tokens(connection: Connection, run: int) -> dict[str, int]:
     sums = [func.coalesce(func.sum(column), 0).label(f"sum_{name}") for name, column in columns.items()]
     row = connection.execute(select(*sums).where(t.calls.c.run == run)).one()
     return {name: int(total) for name, total in zip(columns, row, strict=True)}
+
+
+def _unsuitable(connection: Connection, run: int) -> list[dict[str, str]]:
+    """The documents that nothing of the domain's kind can be asked of, and why: what their last round came to."""
+    same = (t.documents.c.run == t.outcomes.c.run) & (t.documents.c.id == t.outcomes.c.document)
+    last = (t.rounds.c.run == t.outcomes.c.run) & (t.rounds.c.document == t.outcomes.c.document)
+    query = (
+        select(t.documents.c.file, t.documents.c.title, t.rounds.c.reason)
+        .join(t.documents, same)
+        .join(t.rounds, last & (t.rounds.c.round == t.outcomes.c.rounds))
+        .where(t.outcomes.c.run == run, t.outcomes.c.verdict == "unsuitable")
+        .order_by(t.documents.c.position)
+    )
+    return [{"file": row.file or row.title, "reason": row.reason} for row in connection.execute(query)]
 
 
 def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dict[str, dict[str, int]]:
@@ -106,11 +137,33 @@ def _calls(connection: Connection, run: int, replayed: Mapping[str, int]) -> dic
     }
 
 
-def _means(connection: Connection, run: int) -> dict[str, float | None]:
-    """The accepted items' mean scores and gap, exact until the last step."""
-    query = select(t.rounds.c.weak_mean, t.rounds.c.strong_mean).where(
-        t.rounds.c.run == run, t.rounds.c.failure.is_(None)
+def _shadows(connection: Connection, closed: ColumnElement[bool]) -> dict[str, dict[str, int]]:
+    """By policy that does not decide, over the rounds that both solvers tried: what it would have made of them.
+
+    `accepted` of them it would have taken too, or instead: `agreed` counts the rounds of the same verdict.
+    """
+    s, r = t.shadows.c, t.rounds.c
+    query = (
+        select(
+            s.policy,
+            func.count(),
+            func.sum(case((s.failure.is_(None), 1), else_=0)),
+            func.sum(case((s.failure.is_(None) == r.failure.is_(None), 1), else_=0)),
+        )
+        .join(t.rounds, (r.run == s.run) & (r.document == s.document) & (r.round == s.round))
+        .where(closed)
+        .group_by(s.policy)
+        .order_by(s.policy)
     )
+    return {
+        row[0]: {"decided": int(row[1]), "accepted": int(row[2]), "agreed": int(row[3])}
+        for row in connection.execute(query)
+    }
+
+
+def _means(connection: Connection, closed: ColumnElement[bool]) -> dict[str, float | None]:
+    """The accepted items' mean scores and gap, exact until the last step."""
+    query = select(t.rounds.c.weak_mean, t.rounds.c.strong_mean).where(closed, t.rounds.c.failure.is_(None))
     pairs = [(Fraction(row[0]), Fraction(row[1])) for row in connection.execute(query)]
     if not pairs:
         return {"weak_mean": None, "strong_mean": None, "gap": None}

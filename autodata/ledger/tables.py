@@ -1,6 +1,9 @@
 """The ledger's tables, in SQLAlchemy Core, the same for SQLite and PostgreSQL."""
 
+from typing import Any
+
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -11,13 +14,28 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    Text,
+    TypeDecorator,
 )
+from sqlalchemy import Text as SqlText
 
 SCHEMA_VERSION = 2
-"""Raised by every change of these tables; a ledger of another version is refused by name."""
+"""Raised by every change of these tables, with a step in `migrations.py`; others are refused by name."""
 
 metadata = MetaData()
+
+
+class Text(TypeDecorator[str]):
+    """Text that any database takes: what only Python's strings can hold is written as an escape."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """PostgreSQL refuses NUL, and no database takes half of a surrogate pair."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
@@ -38,13 +56,22 @@ runs = Table(
     Column("seconds", Float, nullable=False, default=0.0),
 )
 
+facts = Table(
+    "facts",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+)
+
 sources = Table(
     "sources",
     metadata,
     Column("run", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),  # in the order in which the files were named
-    Column("file", String, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("documents", Integer, nullable=False),  # how many documents it holds: the lines of a JSONL file
 )
 
 documents = Table(
@@ -53,17 +80,18 @@ documents = Table(
     Column("run", Integer, primary_key=True),
     Column("id", String, primary_key=True),
     Column("position", Integer, nullable=False),
-    Column("file", String, nullable=False),
-    Column("title", String, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("title", Text, nullable=False),
     Column("text", LargeBinary(16), nullable=False),
+    Column("signature", LargeBinary),  # by which near duplicates are found
 )
 
 skipped = Table(
     "skipped",
     metadata,
     Column("run", Integer, primary_key=True),
-    Column("file", String, primary_key=True),
-    Column("reason", String, nullable=False),
+    Column("file", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
 )
 
 calls = Table(
@@ -81,13 +109,15 @@ calls = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_cached", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
-    Column("tokens_thinking", Integer, nullable=False, server_default="0"),
     Column("cost", Float, nullable=False),
     Column("retries", SmallInteger, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("at", Float, nullable=False),
+    Column("tokens_thinking", Integer, nullable=False, server_default="0"),  # part of tokens_out
 )
 Index("calls_by_document", calls.c.document)
+# A run's own file needs no index by run: all its calls are that run's.
+Index("calls_by_run", calls.c.run).ddl_if(dialect="postgresql")
 
 unreadable = Table(
     "unreadable",
@@ -115,6 +145,35 @@ rounds = Table(
     Column("weak_mean", String),
     Column("strong_mean", String),
     Column("feedback", LargeBinary(16)),  # what the challenger was told at the start of this round
+)
+
+shadows = Table(
+    "shadows",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("policy", String, primary_key=True),  # one that does not decide
+    Column("failure", String),  # empty if it would have accepted the round's item
+)
+
+excerpts = Table(
+    "excerpts",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("sections", Text, nullable=False),  # what was shown of a long document in the round, a line a section
+)
+
+novelty = Table(
+    "novelty",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("reason", Text, nullable=False),  # which accepted question the round's question repeats; or empty
 )
 
 attempts = Table(
@@ -148,9 +207,19 @@ checks = Table(
     metadata,
     Column("run", Integer, primary_key=True),
     Column("item", LargeBinary(32), primary_key=True),
-    Column("stage", String, primary_key=True),  # `quality` before the solvers, `audit` after them
+    Column("stage", String, primary_key=True),  # `code`; `quality` before the solvers, `audit` after them
     Column("passed", Boolean, nullable=False),
     Column("issues", Text, nullable=False),
+)
+
+advice = Table(
+    "advice",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("item", LargeBinary(32), primary_key=True),
+    Column("verdict", String, nullable=False),  # a loop judge's: `accept` or `improve`
+    Column("suitability", String, nullable=False),
+    Column("body", LargeBinary(16), nullable=False),  # its whole answer
 )
 
 outcomes = Table(

@@ -7,10 +7,12 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 import orjson
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManager, AsyncCallbackManagerForLLMRun
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
@@ -29,6 +31,20 @@ class OpenAICompatibleChat(ChatOpenAI):
     The SDK's client takes several times the CPU of the request itself; with hundreds of calls in flight it
     would be the bottleneck. Streaming still goes through `ChatOpenAI`.
     """
+
+    async def ainvoke(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Answer; the bookkeeping for tracers, callbacks and streams is left out where there are none."""
+        callbacks = ensure_config(config).get("callbacks")
+        if isinstance(input, list) and not AsyncCallbackManager.configure(callbacks).handlers:
+            return (await self._agenerate(input, stop, **kwargs)).generations[0].message  # type: ignore[return-value]
+        return await super().ainvoke(input, config, stop=stop, **kwargs)
 
     async def _agenerate(
         self,

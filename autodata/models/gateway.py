@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import orjson
 from langchain_core.messages import AIMessage
 
 from autodata.errors import AutodataError, ReplyError
@@ -16,6 +17,9 @@ from autodata.models.replies import reply_of
 from autodata.models.request import Reply, Request
 from autodata.models.wires import Wire
 from autodata.settings import ModelSettings
+
+MARKS, PREAMBLE = 16, 256
+"""Tokens that a chat template adds at most: around each message, and once."""
 
 
 @dataclass
@@ -108,14 +112,14 @@ class Gateway:
             return await line.wire.ask(request)
 
         most = _most(request)
-        await self.budget.reserve(most)
+        await self.budget.reserve(most, request.seat.document)
         spent = Spend()
         try:
             answer = await line.endpoint.call(ask)
-            reply = reply_of(request, answer.message)
+            reply = _counted(request, reply_of(request, answer.message))
             spent = _spent(request.settings, reply.usage)
         finally:
-            self.budget.settle(most, spent)
+            self.budget.settle(most, spent, request.seat.document)
         await self.ledger.record(_record(request, reply, spent.cost, answer))
         return reply
 
@@ -125,10 +129,29 @@ class Gateway:
             task.exception()  # mark it as seen: if nobody waits any more, nobody needs it
 
 
+def _counted(request: Request, reply: Reply) -> Reply:
+    """The reply of an endpoint that does not count, counted by bytes: else caps would not hold."""
+    if reply.usage.tokens_in:
+        return reply
+    answered = len(reply.text.encode()) + len(reply.thinking.encode())
+    return replace(reply, usage=Usage(_bytes_asked(request), 0, answered))
+
+
 def _most(request: Request) -> Spend:
-    """The most that a request can cost: a token is at least one byte, and the answer ends at max_tokens."""
-    asked = sum(len(message.text.encode()) + 16 for message in request.messages)
-    return _spent(request.settings, Usage(asked, 0, request.settings.max_tokens))
+    """The most that a request can cost: its prompt by `_bytes_asked`, its answer by the limit sent with it."""
+    settings = request.settings
+    answers = settings.extra.get("n", 1)
+    limits = [settings.extra.get(name, 0) for name in ("max_tokens", "max_completion_tokens")]
+    return _spent(settings, Usage(_bytes_asked(request), 0, max(settings.max_tokens, *limits) * answers))
+
+
+def _bytes_asked(request: Request) -> int:
+    """An upper bound of a prompt's tokens: a token is at least one byte of the text.
+
+    Beside the text, servers put in what marks a message, the schema, and a preamble of their own.
+    """
+    schema = len(orjson.dumps(request.schema.body)) if request.schema else 0
+    return sum(len(message.text.encode()) + MARKS for message in request.messages) + schema + PREAMBLE
 
 
 def _spent(settings: ModelSettings, usage: Usage) -> Spend:

@@ -10,6 +10,7 @@ LIMITS: ResourceLimits = {
     "max_memory": 64 * 1024 * 1024,
     "max_recursion_depth": 200,
 }
+CLOSING_S = 0.05
 MAX_PROGRAM_CHARS = 20_000
 MAX_OUTPUT_BYTES = 64 * 1024
 
@@ -29,14 +30,15 @@ class Sandbox:
         self._pool: AsyncMonty | None = None
         self._starting = asyncio.Lock()
 
-    async def run(self, program: str, name: str = "answer") -> Outcome:
-        """Run a program and read one of its variables; whatever it does, only an Outcome comes back."""
+    async def run(self, program: str, name: str = "answer", seconds: float | None = None) -> Outcome:
+        """Run a program and read a variable, or evaluate an expression; only an Outcome comes back."""
         if len(program) > MAX_PROGRAM_CHARS:
             return Outcome(None, f"the program is longer than {MAX_PROGRAM_CHARS} characters")
         pool = await self._started()
+        limits: ResourceLimits = {**LIMITS, "max_feed_duration_secs": seconds} if seconds else LIMITS
         try:
             async with pool.checkout(
-                limits=LIMITS, os_policy={"sleep": "zero", "random_start": {"seed": 0}}
+                limits=limits, os_policy={"sleep": "zero", "random_start": {"seed": 0}}
             ) as session:
                 await session.feed_run(program, print_callback=CollectString(MAX_OUTPUT_BYTES))
                 return Outcome(await session.feed_run(name), None)
@@ -48,6 +50,9 @@ class Sandbox:
         if self._pool is not None:
             await self._pool.__aexit__(None, None, None)
             self._pool = None
+            # Its threads hand over their last results after this returns; a process that ends within the next
+            # milliseconds is aborted by them (PyO3/pyo3-async-runtimes issue 40).
+            await asyncio.sleep(CLOSING_S)
 
     async def _started(self) -> AsyncMonty:
         async with self._starting:

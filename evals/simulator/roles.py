@@ -1,10 +1,14 @@
 """What each role answers in the simulation."""
 
 import json
+import random
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from evals.simulator.code import code_answer, code_task
+from evals.simulator.feedback import listed, next_difficulty
+from evals.simulator.legal import LEGAL_FIELDS, LEGAL_ROLES
 from evals.simulator.truth import (
     NEGATIVES,
     POSITIVES,
@@ -22,9 +26,10 @@ FLAWED = 0.08
 """The share of the challenger's items that leak their answer."""
 VERIFIER_MISSES, VERIFIER_ALARMS = 0.1, 0.02
 
-# The first item is too easy, as the published single-shot ones are; feedback moves the next ones.
-FIRST_DIFFICULTY, DIFFICULTY_SPREAD = -1.7, 0.6
-HARDER, EASIER = 0.45, 0.35
+REPEATED = 0.03
+"""The share of the challenger's later questions that repeat an earlier one."""
+_ASKED = re.compile(r'^- \[[^\]]*\] "(.*?) \[sim ', re.MULTILINE)
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 _POINT = re.compile(r"^(\d+)\. (?:\[[+-]\d+\] )?(Makes point|Commits error) (\d+)\b", re.MULTILINE)
 _MADE = re.compile(r"Points made: ([\d ]*)\. Errors made: ([\d ]*)\.")
@@ -34,6 +39,15 @@ _FILLER = (
     "One might expect the opposite, but the interaction of the constraints changes the effect's sign.",
     "This follows from the setting alone; no measurement is needed to see the direction.",
     "The exception is the boundary case, where both quantities vanish together and the ratio stays finite.",
+)
+
+# A reference that shares no wording with any context: what both say in the same words is a leak.
+_REFERENCE = (
+    "Saturation comes later on that side, because whatever waits there is served in larger groups.",
+    "Once both limits bind, raising either of them alone moves the bottleneck and improves nothing.",
+    "The sign turns at the point where marginal gains equal marginal losses, and from there on it stays.",
+    "So a designer should spend first on whichever resource recovers most slowly after an overload.",
+    "Rare bursts are the reason: they are cheap to absorb early and very expensive to absorb late.",
 )
 
 
@@ -67,34 +81,44 @@ def role_of(body: Mapping[str, Any], text: str) -> str:
 def _challenger(text: str, model: str, key: tuple[object, ...]) -> str:
     """An item whose difficulty follows the feedback: harder after TOO EASY, easier after FAILED ON STRONG."""
     source = draw("challenger", *key)
-    easy, strong, zero = (_listed(text, group) for group in ("TOO EASY", "FAILED ON STRONG", "SUSPICIOUS ZERO"))
-    difficulty = FIRST_DIFFICULTY + HARDER * easy - EASIER * (strong + zero) + source.gauss(0, DIFFICULTY_SPREAD)
+    difficulty = next_difficulty(text, source)
     flaw = "leak" if source.random() < FLAWED else "none"
     truth = Truth(round(difficulty, 2), f"{source.getrandbits(32):08x}", flaw)
-    rubric = [
-        {
-            "criterion": f"Makes point {at} of case {truth.seed}: names the mechanism and its direction.",
-            "weight": source.randint(3, 8),
-        }
-        for at in range(1, POSITIVES + 1)
-    ] + [
-        {
-            "criterion": f"Commits error {at} of case {truth.seed}: claims the opposite of what holds.",
-            "weight": -source.randint(2, 5),
-        }
-        for at in range(1, NEGATIVES + 1)
-    ]
+    rubric = _rubric(truth, source, positive_only="Positive weights only" in text)
     return json.dumps(
         {
             "context": f"Case {truth.seed}. " + " ".join(source.choices(_FILLER, k=5)),
-            "question": f"In case {truth.seed}, which of the two effects prevails once the shared constraint "
-            f"binds, and what follows for the design? {truth.code()}",
+            "question": _question(text, truth),
             "question_type": source.choice(["tradeoff_prediction", "failure_mode_prediction", "design_choice"]),
             "reasoning_skills": ["causal_reasoning", "constraint_analysis"],
-            "reference_answer": " ".join(source.choices(_FILLER, k=3)),
+            "reference_answer": " ".join(source.choices(_REFERENCE, k=3)),
             "rubric": rubric,
         }
     )
+
+
+def _question(text: str, truth: Truth) -> str:
+    """A question in words of its own; a share of them repeats the last one that the feedback lists."""
+    source = draw("wording", truth.seed)
+    asked = _ASKED.findall(text)
+    if asked and source.random() < REPEATED:
+        return f"{asked[-1]} {truth.code()}"
+    noun = ["".join(source.choices(_SYLLABLES, k=3)) for _ in range(10)]
+    return (
+        f"In case {truth.seed}, {noun[0]} {noun[1]} competes with {noun[2]} {noun[3]}. Once {noun[4]} binds the "
+        f"{noun[5]}, does {noun[6]} {noun[7]} prevail, and what follows for {noun[8]} {noun[9]}? {truth.code()}"
+    )
+
+
+def _rubric(truth: Truth, source: random.Random, positive_only: bool) -> list[dict[str, Any]]:
+    """A criterion a point and an error; without errors, as many criteria that ask for some points again."""
+    made = [f"Makes point {at} of case {truth.seed}: names the mechanism" for at in range(1, POSITIVES + 1)]
+    erred = [f"Commits error {at} of case {truth.seed}: claims the opposite" for at in range(1, NEGATIVES + 1)]
+    heaviest = 7 if positive_only else 8
+    rubric = [{"criterion": f"{text} and its direction.", "weight": source.randint(3, heaviest)} for text in made]
+    if positive_only:
+        return rubric + [{"criterion": f"{text} at the boundary.", "weight": 3} for text in made[:NEGATIVES]]
+    return rubric + [{"criterion": f"{text} of what holds.", "weight": -source.randint(2, 5)} for text in erred]
 
 
 def _quality_verifier(text: str, model: str, key: tuple[object, ...]) -> str:
@@ -108,8 +132,11 @@ def _quality_verifier(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def _solver(text: str, model: str, key: tuple[object, ...]) -> str:
-    truth = truth_in(text) or Truth(0.0, "00000000", "none")
     source = draw("solver", *key)
+    program = code_answer(text, model, source)
+    if program is not None:
+        return program
+    truth = truth_in(text) or Truth(0.0, "00000000", "none")
     made, erred = points_made(truth, ability(model), source)
     words = " ".join(source.choices(_FILLER, k=6))
     return f"{words} Points made: {' '.join(map(str, made))}. Errors made: {' '.join(map(str, erred))}."
@@ -129,7 +156,7 @@ def _judge(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def _orchestrator(text: str, model: str, key: tuple[object, ...]) -> str:
-    too_easy = _listed(text, "TOO EASY")
+    too_easy = listed(text, "TOO EASY")
     return json.dumps(
         {
             "diagnosis": "The solvers could read the direction of the effect off the context.",
@@ -144,29 +171,19 @@ def _probe(text: str, model: str, key: tuple[object, ...]) -> str:
     return json.dumps({"sides": 3})
 
 
-def _listed(text: str, group: str) -> int:
-    """How many questions are listed under a heading of the feedback."""
-    _, found, rest = text.rpartition(group)
-    if not found:
-        return 0
-    lines = rest.splitlines()[1:]
-    count = 0
-    for line in lines:
-        if not line.startswith("- ["):
-            break
-        count += 1
-    return count
-
-
 _ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
     "challenger": _challenger,
+    "code_task": code_task,
     "quality_verifier": _quality_verifier,
     "judge": _judge,
     "orchestrator": _orchestrator,
     "solver": _solver,
     "probe": _probe,
+    **LEGAL_ROLES,
 }
 _FIELDS = {
+    **LEGAL_FIELDS,
+    "code_task": "source_passage",
     "judge": "verdicts",
     "challenger": "reference_answer",
     "quality_verifier": "passed",

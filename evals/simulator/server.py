@@ -32,6 +32,7 @@ class Simulator:
         self.prefixes = PrefixCache()
         self.started = time.monotonic()
         self.answered = 0
+        self.distinct: set[bytes] = set()
 
     def app(self) -> web.Application:
         """The web application."""
@@ -62,6 +63,7 @@ class Simulator:
         if fault == "error":
             return _error(500, "the model crashed")
         self.answered += 1
+        self.distinct.add(bytes.fromhex(key)[:12])
         completion = self._completion(body, key)
         if body.get("stream"):
             return await _streamed(request, completion)
@@ -73,8 +75,8 @@ class Simulator:
         return web.json_response({"object": "list", "data": data})
 
     async def stats(self, request: web.Request) -> web.Response:
-        """Say how many requests were answered."""
-        return web.json_response({"answered": self.answered})
+        """Say how many requests were answered, and how many of them were not the same as another."""
+        return web.json_response({"answered": self.answered, "distinct": len(self.distinct)})
 
     def _completion(self, body: dict[str, Any], key: str) -> dict[str, Any]:
         text, thinking, finish = answer(body, self.seed), None, "stop"

@@ -14,7 +14,7 @@ ATTEMPT_NOISE = 0.35
 CRITERION_SPREAD = 0.7
 """Standard deviation, in logits, of how much harder one criterion is than another."""
 
-_CODE = re.compile(r"\[sim b=(-?\d+\.\d\d) s=([0-9a-f]{8}) flaw=(\w+)\]")
+_CODE = re.compile(r"\[sim b=(-?\d+\.\d\d) s=([0-9a-f]{8}) flaw=(\w+)(?: n=(\d+))?\]")
 
 
 class Truth(NamedTuple):
@@ -24,16 +24,22 @@ class Truth(NamedTuple):
     seed: str
     flaw: str
     """`none`, or `leak`: the context gives the answer away."""
+    positives: int = POSITIVES
+    """How many points can be made."""
 
     def code(self) -> str:
         """The mark in the question by which the other roles know the truth."""
-        return f"[sim b={self.difficulty:.2f} s={self.seed} flaw={self.flaw}]"
+        points = "" if self.positives == POSITIVES else f" n={self.positives}"
+        return f"[sim b={self.difficulty:.2f} s={self.seed} flaw={self.flaw}{points}]"
 
 
 def truth_in(text: str) -> Truth | None:
     """The truth of the item that a text is about: the last mark in it."""
     found = _CODE.findall(text)
-    return Truth(float(found[-1][0]), found[-1][1], found[-1][2]) if found else None
+    if not found:
+        return None
+    difficulty, seed, flaw, points = found[-1]
+    return Truth(float(difficulty), seed, flaw, int(points or POSITIVES))
 
 
 def draw(*parts: object) -> random.Random:
@@ -59,7 +65,7 @@ def points_made(truth: Truth, skill: float, source: random.Random) -> tuple[list
     form = skill + source.gauss(0, ATTEMPT_NOISE)
     made = [
         number
-        for number in range(1, POSITIVES + 1)
+        for number in range(1, truth.positives + 1)
         if source.random() < chance(form, truth.difficulty + _offset(truth, number))
     ]
     erred = [

@@ -1,116 +1,141 @@
-"""Runs whose endpoints misbehave in several ways at once, or go away in the middle."""
+"""Disks, locks and databases that fail: one sentence with the mend, the documented status, and nothing damaged."""
 
-import json
 import os
+import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-from tests.app.test_run import lines
-from tests.conftest import ROOT, Autodata, config_file, simulated, write_papers
+import pytest
 
-FAULTS = "unreadable=0.05,truncated=0.03,reasoning_only=0.02,rate_limit=0.03,error=0.02"
+from app.rundir import reading
+from autodata.documents.sources import find_sources
+from autodata.errors import LedgerError, RunConflictError
+from autodata.ledger.ledger import Ledger
+from autodata.ledger.manifest import read_manifest
+from autodata.settings import configure
+from graphs.run import Finished, Plan, run_directory
+from tests.app.test_run import outputs
+from tests.conftest import ROOT, Autodata, config_file, write_papers
+from tests.postgres import schema
 
-
-def test_five_kinds_of_faults_at_once_lose_no_document(autodata: Autodata, tmp_path: Path) -> None:
-    papers = write_papers(tmp_path / "papers", 60)
-    with simulated("--faults", FAULTS) as url:
-        finished = autodata("run", papers, "--out", "out", "--config", config_file(tmp_path, url))
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["documents"] == 60 == summary["accepted"] + summary["exhausted"] + summary["invalid"]
-    assert summary["invalid"] <= 1
-    assert summary["accepted"] >= 48, "at most 60 can be accepted in a clean run: within 20 % of it"
-    assert len(lines(tmp_path / "out" / "accepted.jsonl")) == summary["accepted"]
-    calls = summary["calls"].values()
-    for trouble in ("retried", "unreadable", "truncated", "thought_only"):
-        assert sum(role[trouble] for role in calls) > 0, f"the fault shows as {trouble}"
-    assert summary["tokens"]["thinking"] > 0
-    assert "raise models.judge.max_tokens" in finished.stdout.replace("\n", " ")
+LIMIT = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000)); import app.__main__"
 
 
-def test_an_outage_in_the_middle_is_said_waited_for_and_survived(tmp_path: Path) -> None:
-    papers = write_papers(tmp_path / "papers", 20)
-    with simulated("--latency-ms", "50") as url:
-        config = config_file(tmp_path, url)
-        process = start(tmp_path, papers, config)
-        wait_for_rounds(process, 3)
-    said = read_on(process)
-    port = url.split(":")[2].split("/")[0]
-    until(lambda: any("waiting for the endpoint" in line for line in said))
-    with simulated("--latency-ms", "5", "--port", port):
-        assert process.wait(60) == 0
-    until(lambda: any("answers again" in line for line in said))
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["accepted"] + summary["exhausted"] == 20 and summary["failures"]["invalid"] <= 1
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    return write_papers(tmp_path / "papers", 4)
 
 
-def test_an_outage_that_lasts_ends_with_4_and_can_be_gone_on_with(autodata: Autodata, tmp_path: Path) -> None:
-    papers = write_papers(tmp_path / "papers", 8)
-    with simulated("--latency-ms", "50") as url:
-        config = config_file(tmp_path, url, "[limits]\noutage_s = 7")
-        process = start(tmp_path, papers, config)
-        wait_for_rounds(process, 2)
-    said = read_on(process)
-    assert process.wait(60) == 4
-    until(lambda: any("for 7 s it gave no answer" in line.replace("\n", " ") for line in said))
-    with simulated("--port", url.split(":")[2].split("/")[0]):
-        autodata("run", papers, "--out", "out", "--config", config)
-    assert json.loads((tmp_path / "out" / "summary.json").read_text())["documents"] == 8
+async def run(papers: Path, out: Path, config: Path) -> Finished:
+    return await run_directory(Plan(out, configure(config).settings, find_sources([papers])))
 
 
-def test_nobody_at_the_endpoint_is_seen_within_seconds(autodata: Autodata, tmp_path: Path) -> None:
-    papers = write_papers(tmp_path / "papers", 3)
-    started = time.monotonic()
-    config = config_file(tmp_path, "http://127.0.0.1:9/v1")
-    finished = autodata("run", papers, "--out", "out", "--config", config, check=4)
-    assert time.monotonic() - started < 20
-    assert "no connection to 127.0.0.1:9" in finished.stdout.replace("\n", " ")
-
-
-def test_each_role_has_its_own_timeout(autodata: Autodata, tmp_path: Path) -> None:
-    papers = write_papers(tmp_path / "papers", 1)
-    with simulated("--latency-ms", "400") as url:
-        config = config_file(tmp_path, url, "[limits]\noutage_s = 1")
-        config.write_text(config.read_text() + "[models.judge]\ntimeout_s = 0.1\n")
-        finished = autodata("run", papers, "--out", "out", "--config", config, check=4)
-    assert "no answer within 0.1 s" in finished.stdout.replace("\n", " ")
-    calls = json.loads((tmp_path / "out" / "summary.json").read_text())["calls"]
-    assert calls["challenger"]["asked"] and calls["weak"]["asked"] and "judge" not in calls
-
-
-def start(folder: Path, papers: Path, config: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "app", "run", str(papers), "--out", "out", "--config", str(config)]
-    return subprocess.Popen(
-        [*command, "--concurrency", "8"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
+async def test_a_full_disk_ends_the_run_and_more_space_goes_on(simulator: str, tmp_path: Path) -> None:
+    """No file may grow beyond 600 kB, which is how a full disk looks from within."""
+    papers, config = write_papers(tmp_path / "papers", 20), config_file(tmp_path, simulator)
+    full = subprocess.run(
+        [sys.executable, "-c", LIMIT, "run", str(papers), "--config", str(config), "--out", "full"],
+        cwd=tmp_path,
+        capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "400"},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
     )
+    assert full.returncode == 5, full.stderr
+    assert "start again" in full.stderr and "Traceback" not in full.stderr
+    with sqlite3.connect(tmp_path / "full" / "ledger.db") as ledger:
+        assert ledger.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert ledger.execute("SELECT count(*) FROM calls").fetchone()[0] > 0
+    await run(papers, tmp_path / "full", config)
+    await run(papers, tmp_path / "whole", config)
+    assert outputs(tmp_path / "full") == outputs(tmp_path / "whole")
 
 
-def wait_for_rounds(process: "subprocess.Popen[str]", count: int) -> None:
-    assert process.stdout is not None
-    while count:
-        line = process.stdout.readline()
-        assert line, "the run has ended"
-        count -= "round" in line
+async def test_a_ledger_that_another_program_holds_is_named_in_time(
+    simulator: str, tmp_path: Path, papers: Path
+) -> None:
+    out, config = tmp_path / "o", config_file(tmp_path, simulator)
+    await run(papers, out, config)
+    with closing(sqlite3.connect(out / "ledger.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        started = time.monotonic()
+        with pytest.raises(LedgerError, match="database is locked; another program holds it: end that and start"):
+            await run(papers, out, config)
+        assert time.monotonic() - started < 2
+    await run(papers, out, config)
 
 
-def read_on(process: "subprocess.Popen[str]") -> list[str]:
-    """The lines that a process prints from now on, as they come."""
-    said: list[str] = []
-    out = process.stdout
-    assert out is not None
-    threading.Thread(target=lambda: said.extend(iter(out.readline, "")), daemon=True).start()
-    return said
+@pytest.mark.parametrize("kept", [0, 100], ids=["header", "pages"])
+async def test_a_damaged_ledger_is_refused_and_left_as_it_is(
+    simulator: str, tmp_path: Path, papers: Path, kept: int
+) -> None:
+    out, config = tmp_path / "o", config_file(tmp_path, simulator)
+    await run(papers, out, config)
+    ledger = out / "ledger.db"
+    content = ledger.read_bytes()
+    content = content[:kept] + b"x" * (len(content) - kept)
+    ledger.write_bytes(content)
+    with pytest.raises(LedgerError, match="it is kept as it is; restore it from a copy"):
+        await run(papers, out, config)
+    with pytest.raises(LedgerError, match="it is kept as it is; restore it from a copy"), reading(out):
+        pass
+    assert ledger.read_bytes() == content
 
 
-def until(holds: Callable[[], bool], within_s: float = 60) -> None:
-    deadline = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+async def test_a_damaged_manifest_is_refused(simulator: str, tmp_path: Path, papers: Path) -> None:
+    config = config_file(tmp_path, simulator)
+    await run(papers, tmp_path / "o", config)
+    (tmp_path / "o" / "manifest.json").write_text("{")
+    with pytest.raises(RunConflictError, match=r"manifest.json cannot be read"):
+        await run(papers, tmp_path / "o", config)
+
+
+async def test_a_run_on_postgresql_has_its_files_and_one_writer(
+    simulator: str, tmp_path: Path, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, out = config_file(tmp_path, simulator), tmp_path / "o"
+    await run(papers, tmp_path / "file", config)
+    with schema() as address:
+        monkeypatch.setenv("DATABASE_URL", address)
+        first = await run(papers, out, config)
+        assert outputs(out) == outputs(tmp_path / "file") and not (out / "ledger.db").exists()
+        again = await run(papers, out, config)
+        assert again.summary["calls"] == first.summary["calls"]
+        identity = (read_manifest(out) or {})["run"]
+        with (
+            closing(Ledger.open(address, identity, sole=True)),
+            pytest.raises(RunConflictError, match=f"in use by process {os.getpid()} on .* since 20"),
+        ):
+            await run(papers, out, config)
+        with pytest.raises(RunConflictError, match="its ledger was sqlite, is postgresql"):
+            await run(papers, tmp_path / "file", config)
+        other = await run(papers, tmp_path / "other", config)
+        assert other.summary["accepted"] == first.summary["accepted"]
+        assert not other.summary["calls"]["judge"]["asked"], "another run of the database paid for them"
+        monkeypatch.delenv("DATABASE_URL")
+        with pytest.raises(RunConflictError, match=r"its ledger was postgresql://.*, is sqlite"):
+            await run(papers, out, config)
+    with schema() as another:
+        monkeypatch.setenv("DATABASE_URL", another)
+        with pytest.raises(RunConflictError, match="does not hold this run"):
+            await run(papers, out, config)
+
+
+def test_a_database_password_is_shown_nowhere(
+    autodata: Autodata, simulator: str, tmp_path: Path, papers: Path
+) -> None:
+    config = config_file(tmp_path, simulator)
+    with schema() as address:
+        secret = address.replace("postgres@", "postgres:very-secret@")
+        ask = ["run", papers, "--out", "o", "--config", config]
+        said = [
+            autodata(*ask, DATABASE_URL=secret),
+            autodata("config", "--json", DATABASE_URL=secret),
+            autodata(*ask, check=5, DATABASE_URL=secret.replace(":5432", ":1")),
+        ]
+    assert "see that the database server runs" in said[2].stderr
+    left = "".join(path.read_text("utf-8", "replace") for path in (tmp_path / "o").iterdir())
+    assert "very-secret" not in left + "".join(one.stdout + one.stderr for one in said)

@@ -39,7 +39,7 @@ def test_show_json_is_the_datasets_lines(autodata: Autodata, run_dir: Path) -> N
 
 
 def test_status_tells_how_it_stands(autodata: Autodata, run_dir: Path) -> None:
-    assert "4 of 4 files done, not running" in autodata("status", run_dir).stdout
+    assert "4 of 4 documents done, not running" in autodata("status", run_dir).stdout
     status = json.loads(autodata("status", run_dir, "--json").stdout)
     assert (status["files"], status["done"], status["running"], status["documents"]) == (4, 4, None, 4)
 
@@ -62,11 +62,11 @@ def test_config_prints_every_value_and_where_it_came_from(autodata: Autodata, tm
 
 def test_policies_and_domains_are_listed(autodata: Autodata) -> None:
     policies = json.loads(autodata("policies", "--json").stdout)
-    assert set(policies) == {"prose", "deployed", "counts"}
+    assert set(policies) == {"prose", "deployed", "counts", "legal"}
     assert policies["prose"]["weak"] == "mean < 0.5"
     assert "method reference 5.1" in " ".join(autodata("policies").stdout.split())
     domains = json.loads(autodata("domains", "--json").stdout)
-    assert set(domains) >= {"numeric", "cs_research"}
+    assert set(domains) >= {"numeric", "cs_research", "legal"}
     assert "cs_research" in autodata("domains").stdout
 
 

@@ -85,7 +85,7 @@ def test_fewer_attempts_than_configured_never_decide(policy: Policy) -> None:
 
 
 def test_an_unknown_policy_lists_the_known() -> None:
-    with pytest.raises(UsageError, match="known: prose, deployed, counts"):
+    with pytest.raises(UsageError, match="known: prose, deployed, counts, legal"):
         policy_named("prosa")
 
 

@@ -74,7 +74,7 @@ def test_the_policy_sets_the_attempts_unless_they_are_given(tmp_path: Path) -> N
         ("policy = 'prosa'", "no policy 'prosa'; known: prose, deployed, counts"),
         ("domain = 'cs_reserch'", "no domain 'cs_reserch'; did you mean 'cs_research'?"),
         ("domain = [", "is no readable TOML"),
-        ("[loop]\nfeedback = 'lst'", "`loop.feedback`: input should be 'list' or 'diagnosis' (it is 'lst')"),
+        ("[loop]\nfeedback = 'lst'", "input should be 'list', 'diagnosis' or 'improve' (it is 'lst')"),
         ("models = 3", "`models`: "),
     ],
 )

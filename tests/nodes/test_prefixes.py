@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autodata.prompting import domain_names, load_domain
+from autodata.prompting import domain_homes, load_domain
 from tests.conftest import Autodata, config_file, write_papers
 
 CHANGING = {
@@ -21,7 +21,7 @@ CHANGING = {
 }
 
 
-@pytest.mark.parametrize("domain", domain_names())
+@pytest.mark.parametrize("domain", domain_homes())
 def test_nothing_that_changes_within_a_document_comes_before_it(domain: str) -> None:
     for name, prompt in load_domain(domain).prompts.items():
         if "document" not in prompt.placeholders:
@@ -35,7 +35,7 @@ def test_nothing_that_changes_within_a_document_comes_before_it(domain: str) -> 
         assert before.index("<<title>>") > 500 if "<<title>>" in before else True, f"{name}: constant text first"
 
 
-@pytest.mark.parametrize("domain", domain_names())
+@pytest.mark.parametrize("domain", domain_homes())
 def test_attempts_and_their_judgments_differ_only_at_the_end(domain: str) -> None:
     prompts = load_domain(domain).prompts
     if "judge" in prompts:

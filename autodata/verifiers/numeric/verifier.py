@@ -2,7 +2,6 @@
 
 import math
 import random
-import re
 from collections.abc import Sequence
 
 from autodata.errors import ItemError, UnsuitableError
@@ -14,6 +13,7 @@ from autodata.verifiers.numeric.kinds import KINDS
 from autodata.verifiers.numeric.plans import offered, plan_schema, read_plan
 from autodata.verifiers.numeric.tables import Table, read_tables
 from autodata.verifiers.numeric.wording import render
+from autodata.verifiers.programs import program_in
 from autodata.verifiers.sandbox import Sandbox
 
 TOLERANCE = 0.002
@@ -22,8 +22,6 @@ MOST_KINDS = 3
 """Kinds of question to choose from in a round, drawn anew: small models take the first of a long list."""
 MOST_ROWS, MOST_COLUMNS = 30, 12
 """A larger table is passed over: the question's context shows the whole table."""
-
-_FENCED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:```|$)", re.DOTALL)
 
 
 class NumericVerifier:
@@ -93,12 +91,6 @@ def usable_tables(document: Document) -> list[Table]:
         for table in read_tables(document.text)
         if len(table.rows) <= MOST_ROWS and len(table.columns) <= MOST_COLUMNS and offered(table, [])
     ]
-
-
-def program_in(answer: str) -> str:
-    """The program in a solver's answer: its first code block, or all of it."""
-    found = _FENCED.search(answer)
-    return found[1] if found else answer
 
 
 def _is_number(value: object) -> bool:

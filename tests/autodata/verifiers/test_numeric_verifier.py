@@ -9,7 +9,8 @@ from autodata.errors import ItemError, UnsuitableError
 from autodata.ledger.records import Usage
 from autodata.models.request import Reply
 from autodata.schemas import Document, Item
-from autodata.verifiers.numeric.verifier import NumericVerifier, program_in
+from autodata.verifiers.numeric.verifier import NumericVerifier
+from autodata.verifiers.programs import program_in
 from autodata.verifiers.sandbox import Sandbox
 
 DOCUMENT = Document.of(
