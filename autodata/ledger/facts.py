@@ -13,6 +13,8 @@ TARGET = "target"
 """How many accepted items the run's files hold at most."""
 SESSION = "session"
 """The latest session: who runs it, what is in flight, its caps; written anew every second or so."""
+WAYS = "structured"
+"""By which way each endpoint and model gives structured answers, where `auto` found it out."""
 
 
 def read_fact(connection: Connection, run: int, name: str) -> Any:

@@ -1,11 +1,11 @@
 """The record of everything that was asked, answered, judged and decided, in SQLite or PostgreSQL."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, make_url, select
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from autodata.acceptance import Advice
@@ -133,19 +133,6 @@ class Ledger:
     def forget(self, document: str) -> None:
         """Let go of a document's recalled calls; its next call loads them again."""
         self._recalled.pop(document, None)
-
-    # Notes: what a run found out about its endpoints and must not find out differently when it goes on.
-
-    async def note(self, found: Mapping[str, str]) -> None:
-        """Keep some values by name; one that is there already stays. Returns once they are committed."""
-        for key, value in found.items():
-            self._writer.put(t.meta, {"key": key, "value": value})
-        await self.settled()
-
-    async def notes(self, keys: Sequence[str]) -> dict[str, str]:
-        """The values kept under some names, as far as there are any."""
-        query = select(t.meta.c.key, t.meta.c.value).where(t.meta.c.key.in_(keys))
-        return await self.read(lambda connection: {row.key: row.value for row in connection.execute(query)})
 
     # Evidence: what was tried, judged and decided. Not waited for; `settled` is.
 

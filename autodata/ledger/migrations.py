@@ -37,7 +37,7 @@ def check_version(found: int, where: str) -> None:
 
 
 def _to_2(connection: Connection) -> None:
-    """Facts about a run, a loop judge's advice, what was shown of long documents, novelty, near duplicates."""
+    """Facts about a run, a loop judge's advice, what was shown, novelty, near duplicates, tokens of thinking."""
     on_postgresql = connection.dialect.name == "postgresql"
     for statement in (*_TO_2, *(_TO_2_ON_POSTGRESQL if on_postgresql else ())):
         connection.exec_driver_sql(statement.replace("BLOB", "BYTEA") if on_postgresql else statement)
@@ -55,8 +55,8 @@ _TO_2 = (
     "CREATE TABLE novelty (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
     "stage VARCHAR NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (run, document, round, stage))",
     "ALTER TABLE sources ADD COLUMN documents INTEGER NOT NULL DEFAULT 1",
-    "ALTER TABLE calls ADD COLUMN tokens_thinking INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE documents ADD COLUMN signature BLOB",
+    "ALTER TABLE calls ADD COLUMN tokens_thinking INTEGER NOT NULL DEFAULT 0",
 )
 # Databases of many runs, and files of more than 2 GiB.
 _TO_2_ON_POSTGRESQL = (

@@ -113,7 +113,7 @@ calls = Table(
     Column("retries", SmallInteger, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("at", Float, nullable=False),
-    Column("tokens_thinking", Integer, nullable=False, server_default="0"),
+    Column("tokens_thinking", Integer, nullable=False, server_default="0"),  # part of tokens_out
 )
 Index("calls_by_document", calls.c.document)
 # A run's own file needs no index by run: all its calls are that run's.

@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
 from autodata.errors import EndpointError, ReplyError, RequestRefusedError
+from autodata.ledger.facts import WAYS as WAYS_FACT
+from autodata.ledger.facts import read_fact, write_fact
+from autodata.ledger.ledger import Ledger
 from autodata.model_settings import ModelSettings, Structured
 from autodata.models.asking import with_form
 from autodata.models.gateway import Gateway
@@ -45,13 +49,12 @@ async def with_ways(settings: Settings, gateway: Gateway) -> Settings:
             asked.setdefault(_key(settings.model(role)), role)
     if not asked:
         return settings
-    known = await gateway.ledger.notes(list(asked))
+    known = await _kept(gateway.ledger, {})
     missing = [key for key in asked if key not in known]
     found = await asyncio.gather(
         *(find_way(settings.model(asked[key]), Seat("", 0, asked[key]), gateway.call) for key in missing)
     )
-    await gateway.ledger.note(dict(zip(missing, found, strict=True)))
-    known = await gateway.ledger.notes(list(asked))
+    known = await _kept(gateway.ledger, dict(zip(missing, found, strict=True)))
     models = {role: _resolved(settings.model(role), known) for role in ROLES}
     return settings.model_copy(update={"models": models})
 
@@ -80,11 +83,23 @@ async def try_way(model: ModelSettings, seat: Seat, ask: Ask) -> None:
     read_answer(reply.text, ProbeAnswer, reply.truncated)
 
 
+async def _kept(ledger: Ledger, found: dict[str, Structured]) -> dict[str, Structured]:
+    """All that is known of a run's endpoints, with what was found now; what was known before stays."""
+
+    def keep(connection: Connection) -> dict[str, Structured]:
+        known: dict[str, Structured] = found | (read_fact(connection, ledger.run, WAYS_FACT) or {})
+        if found:
+            write_fact(connection, ledger.run, WAYS_FACT, known)
+        return known
+
+    return await ledger.read(keep)
+
+
 def _key(model: ModelSettings) -> str:
-    return f"structured|{model.endpoint}|{model.model}"
+    return f"{model.endpoint} {model.model}"
 
 
-def _resolved(model: ModelSettings, known: Mapping[str, str]) -> ModelSettings:
+def _resolved(model: ModelSettings, known: Mapping[str, Structured]) -> ModelSettings:
     if model.structured != "auto":
         return model
     return model.model_copy(update={"structured": known[_key(model)]})

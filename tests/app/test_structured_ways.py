@@ -52,7 +52,7 @@ def test_auto_finds_what_works_and_a_run_that_goes_on_keeps_it(autodata: Autodat
         autodata("run", papers, "--out", "out", "--config", config)
         assert answered(url) == again
     with sqlite3.connect(tmp_path / "out" / "ledger.db") as ledger:
-        found = dict(ledger.execute("select key, value from meta where key like 'structured|%'").fetchall())
+        found = json.loads(ledger.execute("select value from facts where name = 'structured'").fetchone()[0])
         calls = ledger.execute("select count(*) from calls").fetchone()[0]
     assert set(found.values()) == {"tools"} and len(found) == 3, "one entry an endpoint and model"
     assert asked == 30 and calls == asked + again, "nothing was asked twice"
