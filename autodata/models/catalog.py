@@ -7,8 +7,8 @@ import aiohttp
 import orjson
 
 from autodata.errors import UsageError
-from autodata.model_settings import ModelSettings
 from autodata.models.keys import key_for
+from autodata.settings import ModelSettings
 
 _WITHIN_S = 10.0
 # vLLM, OpenRouter and LiteLLM, LM Studio, others

@@ -16,8 +16,8 @@ from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from autodata.model_settings import ModelSettings
 from autodata.models.failures import TransportError, one_line, retry_after
+from autodata.settings import ModelSettings
 
 NO_KEY = "none"
 """Stands for no key: the SDK that `ChatOpenAI` sets up refuses an empty one."""

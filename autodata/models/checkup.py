@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from langchain_core.messages import AIMessage
 
 from autodata.errors import AutodataError, EndpointError, ReplyError
-from autodata.model_settings import ModelSettings
 from autodata.models.catalog import ModelCard, card_of
 from autodata.models.endpoint import Endpoint
 from autodata.models.failures import TransportError
@@ -20,7 +19,7 @@ from autodata.models.request import Reply, Request, Seat
 from autodata.models.wires import Wire, wire_for
 from autodata.prompting import Message
 from autodata.schemas import ROLES, SOLVERS, Role
-from autodata.settings import Settings
+from autodata.settings import ModelSettings, Settings
 
 _QUESTION = (Message("user", ("Invent a name for a small town, and say one thing about it, in one line.",)),)
 _SEATS = (Seat("doctor", 1, "weak"), Seat("doctor", 1, "weak"), Seat("doctor", 2, "weak"))

@@ -12,11 +12,12 @@ from autodata.errors import AutodataError, ReplyError
 from autodata.ledger.budget import Budget, Spend
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import CallRecord, Usage
-from autodata.model_settings import ModelSettings
 from autodata.models.endpoint import Answered, Endpoint
+from autodata.models.replay import show_replay
 from autodata.models.replies import reply_of
 from autodata.models.request import Reply, Request
 from autodata.models.wires import Wire
+from autodata.settings import ModelSettings
 
 MARKS, PREAMBLE = 16, 256
 """Tokens that a chat template adds at most: around each message, and once."""
@@ -69,6 +70,7 @@ class Gateway:
         recorded = await self.ledger.recall(request.seat.document, request.key)
         if recorded is not None:
             self.lines[request.seat.role].replayed += 1
+            await show_replay(request, recorded)
             return Reply(
                 request.key, recorded.reply, recorded.thinking, recorded.finish, recorded.usage, replayed=True
             )

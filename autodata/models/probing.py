@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from pydantic import BaseModel
 
 from autodata.errors import EndpointError, ReplyError, RequestRefusedError
-from autodata.model_settings import ModelSettings, Structured
 from autodata.models.asking import with_form
 from autodata.models.gateway import Gateway
 from autodata.models.request import Reply, Request, Seat
 from autodata.models.structured import read_answer, schema_of
 from autodata.prompting import Message
 from autodata.schemas import ROLES, Role
-from autodata.settings import Settings
+from autodata.settings import ModelSettings, Settings, Structured
 
 WAYS: tuple[Structured, ...] = ("json_schema", "tools", "json_object", "prompt")
 """In the order in which they are tried: the stricter first."""

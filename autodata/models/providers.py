@@ -6,8 +6,8 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 
 from autodata.errors import UsageError
-from autodata.model_settings import ModelSettings
 from autodata.models.failures import one_line
+from autodata.settings import ModelSettings
 
 _PACKAGES = {
     "anthropic": "langchain_anthropic",
