@@ -12,11 +12,10 @@ from pydantic import Field, PrivateAttr, model_validator
 from autodata.layers import Layer
 from autodata.ledger.address import database_url, sqlite_url
 from autodata.ledger.ledger import Ledger
-from autodata.model_settings import ModelSettings
 from autodata.models.local_files import home
 from autodata.prompting import domain_homes, load_domain
 from autodata.schemas import Role
-from autodata.settings import DOMAINS_ENV, Settings, effective
+from autodata.settings import DOMAINS_ENV, ModelSettings, Settings, effective
 from nodes.resources import Resources, open_resources
 
 # Read once, when the graph is imported: a server's event loop must not wait for files.

@@ -10,7 +10,6 @@ from aiohttp import web
 from langchain_core.messages import AIMessage
 
 from autodata.errors import EndpointError, ReplyError
-from autodata.model_settings import ModelSettings
 from autodata.models import endpoint as module
 from autodata.models.chat import close_sessions
 from autodata.models.endpoint import Answered, Endpoint
@@ -18,6 +17,7 @@ from autodata.models.request import Request, Seat
 from autodata.models.thinking import split_thinking
 from autodata.models.wires import wire_for
 from autodata.prompting import Message
+from autodata.settings import ModelSettings
 
 Answer = Callable[[int], web.Response]
 OK = {"choices": [{"message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}]}

@@ -14,7 +14,6 @@ import pytest
 from aiohttp import web
 
 from autodata.errors import EndpointError, RequestRefusedError, UsageError
-from autodata.model_settings import ModelSettings
 from autodata.models import providers
 from autodata.models.endpoint import Endpoint
 from autodata.models.failures import TransportError
@@ -24,6 +23,7 @@ from autodata.models.structured import read_answer, schema_of
 from autodata.models.wires import Wire, wire_for
 from autodata.prompting import Message
 from autodata.schemas import QualityAnswer
+from autodata.settings import ModelSettings
 
 SCHEMA = schema_of(QualityAnswer, "quality_verifier")
 ANSWER = {"passed": True, "issues": [], "suggestion": "s"}

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from autodata.model_settings import ModelSettings
 from autodata.models.chat import close_sessions
 from autodata.models.failures import TransportError, retry_after
 from autodata.models.request import Request, Seat
 from autodata.models.wires import wire_for
 from autodata.prompting import Message
+from autodata.settings import ModelSettings
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from typing import Any
 
 from aiohttp import web
 
-from autodata.model_settings import ModelSettings
 from autodata.models.chat import chat_model
 from autodata.models.replies import reply_of
 from autodata.models.request import Request, Seat
 from autodata.prompting import Message
+from autodata.settings import ModelSettings
 
 DELTAS = [{"reasoning_content": "hid"}, {"reasoning_content": "den"}, {"content": "an "}, {"content": "answer"}]
 

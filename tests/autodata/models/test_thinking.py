@@ -4,13 +4,13 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from autodata.errors import ReplyError
-from autodata.model_settings import ModelSettings
 from autodata.models.replies import reply_of
 from autodata.models.request import Request, Seat
 from autodata.models.structured import read_answer
 from autodata.models.thinking import split_thinking
 from autodata.prompting import Message
 from autodata.schemas import QualityAnswer
+from autodata.settings import ModelSettings
 
 REQUEST = Request(Seat("d", 1, "weak"), ModelSettings(model="m", max_tokens=50), (Message("user", ("q",)),), 1)
 
