@@ -75,7 +75,7 @@ def test_every_format_is_run_and_what_is_left_out_stays_out(
     assert summary["documents"] == 9 == sum(summary[key] for key in ("accepted", "exhausted", "invalid"))
     made = [json.loads(line) for line in (tmp_path / "out" / "accepted.jsonl").read_text().splitlines()]
     assert {"n0", "n2"} <= {line["document_id"] for line in made} or summary["exhausted"]
-    assert "12 of 12 " in autodata("status", "out").stdout
+    assert "12 of 12 documents done" in autodata("status", "out").stdout
 
 
 def test_the_table_says_what_would_be_read(autodata: Autodata, tmp_path: Path) -> None:
