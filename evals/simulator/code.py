@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from evals.simulator.feedback import next_difficulty
-from evals.simulator.truth import ATTEMPT_NOISE, Truth, ability, chance, draw, truth_in
+from evals.simulator.truth import ATTEMPT_NOISE, Truth, ability, chance, draw, nouns, truth_in
 
 FLAWS = ("none",) * 17 + ("tests", "reference", "leak")
 """Of twenty tasks, one each with tests that miss mistakes, with a wrong test, and that shows its program."""
@@ -59,7 +59,7 @@ def code_task(text: str, model: str, key: tuple[object, ...]) -> str:
         {
             "source_passage": " ".join(words[at : at + 10]),
             "context": _CONTEXT.format(**family) + shown,
-            "question": f"Write `{name}(amounts)`: integers in a list, the total comes back. {truth.code()}",
+            "question": _question(name, truth),
             "question_type": source.choice(["stateful_rule", "interacting_rules"]),
             "reasoning_skills": ["state_tracking", "edge_cases"],
             "function": name,
@@ -67,6 +67,15 @@ def code_task(text: str, model: str, key: tuple[object, ...]) -> str:
             "tests": tests,
             "wrong": [{"program": _program(family, at), "error": f"mistake {at}"} for at in range(len(_WRONG))],
         }
+    )
+
+
+def _question(name: str, truth: Truth) -> str:
+    """A task in words of its own, as those of different documents are."""
+    noun = nouns(draw("wording", truth.seed), 9)
+    return (
+        f"A {noun[0]} {noun[1]} bills its {noun[2]} by {noun[3]}, {noun[4]} and {noun[5]}. Write `{name}(amounts)` "
+        f"for the {noun[6]} {noun[7]}: integers in a list, the {noun[8]} total comes back. {truth.code()}"
     )
 
 
