@@ -37,6 +37,7 @@ class Asked:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     most_documents: int | None = None
     like: Path | None = None
+    trace: bool = False
 
 
 def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
@@ -63,6 +64,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
             [source.size for source in sources], settings, rates_for(settings, asked.like, len(sources))
         ),
         watch=Watch(on_round=view.round, on_change=view.change),
+        trace=asked.trace,
     )
     calm_collector()
     try:

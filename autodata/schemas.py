@@ -22,6 +22,9 @@ SOLVERS: tuple[Solver, Solver] = ("weak", "strong")
 Role = Literal["orchestrator", "challenger", "quality_verifier", "judge", "weak", "strong"]
 ROLES: tuple[Role, ...] = ("orchestrator", "challenger", "quality_verifier", "judge", "weak", "strong")
 
+OptimizerRole = Literal["analyzer", "implementer"]
+"""Those who improve the prompts; they have no part in the loop."""
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 

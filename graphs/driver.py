@@ -56,6 +56,11 @@ class Campaign:
         self._on_change = on_change
         self._context = Context.of(resources)
         self._graph = graph_of(resources.domain)
+        self._described = {
+            "domain": resources.domain.name,
+            "policy": resources.policy.name,
+            "prompt_set": resources.domain.hash,
+        }
         self._failure: AutodataError | None = None
         self._moved = asyncio.Event()
         self._verdicts: dict[str, str] = {}
@@ -111,7 +116,8 @@ class Campaign:
         budget = self.resources.gateway.budget
         budget.begin(document.id)
         try:
-            result = await self._graph.ainvoke(given, context=self._context)
+            metadata = {**self._described, "document": document.id}
+            result = await self._graph.ainvoke(given, {"metadata": metadata}, context=self._context)
         finally:
             budget.end(document.id)
         return str(result["verdict"])

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from autodata.ledger.manifest import (
 from autodata.ledger.outputs import write_outputs
 from autodata.ledger.summary import spent
 from autodata.ledger.views import accepted_questions
+from autodata.models.keys import keys_of
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
 from graphs.pulse import pulse
@@ -63,6 +64,8 @@ class Plan:
     expected: dict[str, Any] | None = None
     """What was estimated; kept with the run's first session."""
     watch: Watch = field(default_factory=Watch)
+    trace: bool = False
+    """Whether each document's trace is kept; a run that is gone on with may change its mind."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Fini
     plan.watch.on_begin(campaign, resources)
     seen = asyncio.create_task(pulse(campaign))
     try:
-        stopped = await campaign.run()
+        with _tracing(plan):
+            stopped = await campaign.run()
     finally:
         seen.cancel()
         await resources.close()
@@ -152,6 +156,15 @@ def _budget(connection: Connection, run: int, plan: Plan) -> Budget:
         write_fact(connection, run, ESTIMATE, plan.expected)
     decided = connection.scalar(select(func.count()).where(t.outcomes.c.run == run)) or 0
     return Budget(plan.caps, spent(connection, run), int(decided))
+
+
+def _tracing(plan: Plan) -> AbstractContextManager[None]:
+    """Keep the session's traces in the run directory, if the plan says so."""
+    if not plan.trace:
+        return nullcontext()
+    from autodata.tracing.sink import TRACES, traced  # LangSmith's client takes its time to import
+
+    return traced(plan.directory / TRACES, keys_of(plan.settings))
 
 
 def _writable(directory: Path) -> None:

@@ -23,6 +23,7 @@ def run(
     max_cost: Annotated[float | None, typer.Option(min=0, help="USD at most, in all sessions.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Documents in flight.")] = None,
     seed: Annotated[int | None, typer.Option(help="The run's seed.")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Keep traces; to LangSmith too if it has a key.")] = False,
     like: Annotated[Path | None, typer.Option(help="Estimate from this earlier run's rounds.")] = None,
     quiet: Quiet = False,
     json: Json = False,
@@ -38,6 +39,7 @@ def run(
                 config=config,
                 caps=(max_calls, max_tokens, max_cost),
                 target=target,
+                trace=trace,
                 like=like,
                 overrides={
                     "domain": domain,

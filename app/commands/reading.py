@@ -33,6 +33,18 @@ def status(
 
 
 @app.command()
+def traces(
+    run: RunDir,
+    document: Annotated[str | None, typer.Option(help="A document's id or title: its whole tree.")] = None,
+    json: Json = False,
+) -> None:
+    """Show the traces of a run that was started with --trace."""
+    from app.traces import traces_command
+
+    traces_command(run, document, as_json=json)
+
+
+@app.command()
 def compare(
     runs: Annotated[list[Path], typer.Argument(help="Run directories; the first is the baseline.")],
     json: Json = False,

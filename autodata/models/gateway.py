@@ -14,6 +14,7 @@ from autodata.ledger.ledger import Ledger
 from autodata.ledger.records import CallRecord, Usage
 from autodata.model_settings import ModelSettings
 from autodata.models.endpoint import Answered, Endpoint
+from autodata.models.replay import show_replay
 from autodata.models.replies import reply_of
 from autodata.models.request import Reply, Request
 from autodata.models.wires import Wire
@@ -69,6 +70,7 @@ class Gateway:
         recorded = await self.ledger.recall(request.seat.document, request.key)
         if recorded is not None:
             self.lines[request.seat.role].replayed += 1
+            await show_replay(request, recorded)
             return Reply(
                 request.key, recorded.reply, recorded.thinking, recorded.finish, recorded.usage, replayed=True
             )

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from autodata.errors import UsageError
 from autodata.model_settings import ModelSettings
+from autodata.settings import Settings
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 
@@ -24,3 +25,9 @@ def key_for(settings: ModelSettings) -> str | None:
         f"the environment variable {settings.api_key_env} is not set, and {settings.base_url} needs a key; "
         "set it, or name another variable as `api_key_env`"
     )
+
+
+def keys_of(settings: Settings) -> frozenset[str]:
+    """Every key that the configuration's endpoints are sent."""
+    found = (os.environ.get(model.api_key_env) for model in settings.models.values())
+    return frozenset(key for key in found if key)

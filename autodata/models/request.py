@@ -10,7 +10,7 @@ import orjson
 from autodata.ledger.records import Finish, Usage
 from autodata.model_settings import ModelSettings
 from autodata.prompting import Message
-from autodata.schemas import Role
+from autodata.schemas import OptimizerRole, Role
 
 
 class Seat(NamedTuple):
@@ -18,7 +18,7 @@ class Seat(NamedTuple):
 
     document: str
     round: int
-    role: Role
+    role: Role | OptimizerRole
     attempt: int = 1
     ask: int = 1
     """1 for the first time of asking; each time an unreadable answer is asked again, one more."""

@@ -3,26 +3,21 @@
 import asyncio
 import contextvars
 import functools
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from autodata.model_settings import ModelSettings
+from autodata.models.calls import config_of, messages_of
 from autodata.models.chat import chat_model
 from autodata.models.failures import TransportError, failure_of
 from autodata.models.keys import key_for
 from autodata.models.providers import provider_chat
 from autodata.models.request import Request, Schema
 
-_MESSAGE: Mapping[str, type[BaseMessage]] = {
-    "system": SystemMessage,
-    "user": HumanMessage,
-    "assistant": AIMessage,
-}
 _PURPOSE = "Give the whole answer in this form."
 
 
@@ -46,11 +41,11 @@ class Wire:
         Raises:
             TransportError: if there is none, with the status or the connection's trouble.
         """
-        messages = [_MESSAGE[message.speaker](message.text) for message in request.messages]
+        messages = messages_of(request)
         fields = self._fields(request)
         try:
             if self._provider in ("openai", "embedded"):  # its client keeps the time itself
-                return await self.chat.ainvoke(messages, **fields)
+                return await self.chat.ainvoke(messages, config_of(request), **fields)
             async with asyncio.timeout(request.settings.timeout_s):
                 return await self._invoke(messages, request, fields)
         except TimeoutError:
@@ -66,10 +61,10 @@ class Wire:
         if request.schema is not None and request.settings.structured == "tools":
             model = model.bind_tools([_tool(request.schema)], tool_choice=request.schema.name)
         if self._threads is None:
-            answer = await model.ainvoke(messages, **fields)
+            answer = await model.ainvoke(messages, config_of(request), **fields)
         else:
             context = contextvars.copy_context()
-            call = functools.partial(context.run, model.invoke, messages, **fields)
+            call = functools.partial(context.run, model.invoke, messages, config_of(request), **fields)
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
         return answer  # type: ignore[no-any-return]
 
