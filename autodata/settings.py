@@ -15,7 +15,7 @@ from autodata.layers import Layer, Stack, stack
 from autodata.ledger.address import masked
 from autodata.model_settings import EMBEDDED_LIMITS, EMBEDDED_MODELS, ModelSettings, by_role
 from autodata.prompting import RubricStyle, domain_settings, load_domain
-from autodata.schemas import Frozen, Role
+from autodata.schemas import Frozen, OptimizerRole, Role
 
 DOMAINS_ENV = "AUTODATA_DOMAINS"
 """The variable that names a folder of domains where no command line does, as on a server."""
@@ -90,8 +90,10 @@ class Settings(Frozen):
             )
         return self
 
-    def model(self, role: Role) -> ModelSettings:
-        """The endpoint of a role."""
+    def model(self, role: Role | OptimizerRole) -> ModelSettings:
+        """The endpoint of a role; those who improve the prompts speak through the orchestrator's."""
+        if role == "analyzer" or role == "implementer":
+            return self.models["orchestrator"]
         return self.models[role]
 
     @property

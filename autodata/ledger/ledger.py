@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from autodata.errors import LedgerError
 from autodata.ledger import tables as t
 from autodata.ledger.address import connect, shown
 from autodata.ledger.lock import hold_run
-from autodata.ledger.opening import calls_of, document_of, item_of, prepare
+from autodata.ledger.opening import calls_of, document_of, item_of, prepare, run_id
 from autodata.ledger.records import (
     CallRecord,
     OutcomeRecord,
@@ -74,6 +75,12 @@ class Ledger:
                 raise
         except SQLAlchemyError as problem:
             raise ledger_error(f"{where} cannot be opened", problem) from None
+
+    async def beside(self, name: str) -> "Ledger":
+        """The view of another run in the same ledger, begun if it is not there; close the one that was opened."""
+        other = copy(self)
+        other.run = await self.read(lambda connection: run_id(connection, name, "{}"))
+        return other
 
     def close(self) -> None:
         """Write what is left and let go of the database."""

@@ -39,16 +39,21 @@ def prepare(connection: Connection, where: str, name: str, manifest: str, known:
         t.metadata.create_all(connection)
         if found is None:
             connection.execute(insert(t.meta).values(key="schema", value=str(t.SCHEMA_VERSION)))
-        run = run_named(connection, name)
-        if run is None and known:
+        if known and run_named(connection, name) is None:
             raise RunConflictError(f"{where} does not hold this run; give the ledger that it was begun on")
-        return _new_run(connection, name, manifest) if run is None else run
+        return run_id(connection, name, manifest)
 
 
 def run_named(connection: Connection, name: str) -> int | None:
     """The id of the run of that name, or None."""
     found = connection.scalar(select(t.runs.c.id).where(t.runs.c.name == name))
     return None if found is None else int(found)
+
+
+def run_id(connection: Connection, name: str, manifest: str) -> int:
+    """The id of the run of that name, begun if it is not there."""
+    found = run_named(connection, name)
+    return _new_run(connection, name, manifest) if found is None else found
 
 
 def _new_run(connection: Connection, name: str, manifest: str) -> int:

@@ -130,3 +130,15 @@ def test_long_parts_of_a_request_are_named_and_short_ones_kept() -> None:
     outline, parts = pack_messages([("user", ["short", LONG])])
     assert "short" in outline and LONG not in outline
     assert list(parts.values()) == [LONG]
+
+
+async def test_runs_beside_each_other_share_their_calls_and_keep_their_evidence_apart(ledger: Ledger) -> None:
+    await ledger.record(call())
+    other = await ledger.beside("another run")
+    assert other.run != ledger.run and (await ledger.beside("another run")).run == other.run
+    assert await other.recall("d", KEY) is not None
+    document = Document.of("Title", LONG)
+    other.document(document)
+    assert await other.read_document(document.id) == document
+    with pytest.raises(LedgerError, match="not in the ledger"):
+        await ledger.read_document(document.id)
