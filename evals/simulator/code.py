@@ -74,7 +74,7 @@ def _question(name: str, truth: Truth) -> str:
     """A task in words of its own, as those of different documents are."""
     noun = nouns(draw("wording", truth.seed), 9)
     return (
-        f"A {noun[0]} {noun[1]} bills its {noun[2]} by {noun[3]}, {noun[4]} and {noun[5]}. Write `{name}(amounts)` "
+        f"A {noun[0]} {noun[1]} bills {noun[2]} by {noun[3]}, {noun[4]} and {noun[5]}. Write `{name}(amounts)` "
         f"for the {noun[6]} {noun[7]}: integers in a list, the {noun[8]} total comes back. {truth.code()}"
     )
 
