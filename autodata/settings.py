@@ -5,12 +5,14 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import Field, PlainSerializer, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from autodata.acceptance import POLICIES, Policy, policy_named
 from autodata.errors import UsageError
-from autodata.explain import explain
+from autodata.explain import SECRET, explain
 from autodata.layers import Layer, Stack, inherit, stack
 from autodata.ledger.address import masked
 from autodata.prompting import RubricStyle, domain_settings, load_domain
@@ -80,6 +82,20 @@ class ModelSettings(Frozen):
     """Request fields that are not sent: some reasoning models refuse them."""
     extra: dict[str, Any] = Field(default_factory=dict)
     """Further request fields, passed on as they are, such as `reasoning_effort`."""
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _name_only(cls, name: str) -> str:
+        if not name.isidentifier() or name.startswith("sk_"):
+            raise PydanticCustomError(SECRET, "must be the name of an environment variable, never a key")
+        return name
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_secret(cls, url: str) -> str:
+        if "@" in urlsplit(url).netloc:
+            raise PydanticCustomError(SECRET, "must hold no password; name the key in `api_key_env`")
+        return url
 
     @property
     def endpoint(self) -> str:

@@ -24,6 +24,7 @@ def run(
     concurrency: Annotated[int | None, typer.Option(min=1, help="Documents in flight.")] = None,
     seed: Annotated[int | None, typer.Option(help="The run's seed.")] = None,
     like: Annotated[Path | None, typer.Option(help="Estimate from this earlier run's rounds.")] = None,
+    server: Annotated[str | None, typer.Option(help="A LangGraph server that runs the documents.")] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -39,6 +40,7 @@ def run(
                 caps=(max_calls, max_tokens, max_cost),
                 target=target,
                 like=like,
+                server=server,
                 overrides={
                     "domain": domain,
                     "domains": domains and str(domains),
