@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from app.console import PlainConsole
 from autodata.acceptance import POLICIES
 from autodata.prompting import domain_homes, load_domain
 from autodata.settings import configure
 
-_console = Console(highlight=False)
+_console = PlainConsole()
 
 
 def config_command(file: Path | None, domain: str | None, domains: Path | None, as_json: bool) -> None:

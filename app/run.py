@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from app.closing import print_closing
+from app.console import PlainConsole
 from app.downloads import fetch_models
 from app.estimate import rates_for
 from app.views import View, view_for
@@ -38,6 +37,7 @@ class Asked:
     most_documents: int | None = None
     like: Path | None = None
     trace: bool = False
+    server: str | None = None
 
 
 def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
@@ -46,13 +46,14 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
     Raises:
         AutodataError: if the run cannot begin.
     """
-    console = Console(stderr=as_json, highlight=False)
+    console = PlainConsole(stderr=as_json)
     settings = configure(asked.config, _given(asked.overrides)).settings
     caps = Caps(*asked.caps)
     if caps.cost is not None and not settings.priced:
         raise UsageError("--max-cost needs prices: set price_in and price_out of the models in the configuration")
     sources = find_sources(asked.documents)[: asked.most_documents]
-    fetch_models(settings, Console(quiet=True) if quiet else console)
+    if asked.server is None:
+        fetch_models(settings, PlainConsole(quiet=True) if quiet else console)
     view = view_for(console, quiet)
     plan = Plan(
         directory=asked.out,
@@ -63,6 +64,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         expected=estimate(
             [source.size for source in sources], settings, rates_for(settings, asked.like, len(sources))
         ),
+        server=asked.server,
         watch=Watch(on_round=view.round, on_change=view.change),
         trace=asked.trace,
     )
@@ -78,7 +80,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
     if finished.stopped is None:
         return 0
     if quiet or as_json:
-        Console(stderr=True, highlight=False).print(f"autodata: {finished.stopped}", soft_wrap=True)
+        PlainConsole(stderr=True).print(f"autodata: {finished.stopped}", soft_wrap=True)
     return finished.stopped.exit_status
 
 

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
 from app.advice import advice_parts, block
+from app.console import PlainConsole
 from app.rundir import reading, run_of
 from app.views import LABELS
 from autodata.errors import UsageError
@@ -54,7 +55,7 @@ def _show_items(connection: Connection, directory: Path, as_json: bool) -> None:
         means = [_percent(view, solver) for solver in SOLVERS]
         name = view.item.hash[:12] if view.item else "-"
         table.add_row(name, view.title, str(view.round), Text(label, style), *means, question)
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(table)
     console.print(f"\nThe whole story of one: autodata show {directory} ITEM", style="dim")
 
@@ -67,7 +68,7 @@ def _show_story(connection: Connection, directory: Path, wanted: str, as_json: b
     if as_json:
         print(json.dumps([_as_json(view) for view in views], ensure_ascii=False, indent=2))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(Text(views[0].title if views else wanted, style="bold"))
     for view in views:
         console.print(Padding(_round(view), (1, 0, 0, 0)))

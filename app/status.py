@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from app.closing import summary_table
+from app.console import PlainConsole
 from app.rundir import reading, run_of
 from app.views import duration
 from autodata.ledger.lock import holder
@@ -31,7 +31,7 @@ def status_command(directory: Path, as_json: bool) -> None:
     if as_json:
         print(json.dumps({**summary, **going, "running": running}))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(_headline(going, running), soft_wrap=True)
     console.print(summary_table(summary))
     console.print(_progress_table(summary, going))
@@ -111,7 +111,7 @@ def types_command(directory: Path, as_json: bool) -> None:
         table.add_column(name.replace("_", " "), justify="left" if name == "type" else "right", no_wrap=True)
     for row in rows:
         table.add_row(*("-" if value is None else str(value) for value in row.values()))
-    Console(highlight=False).print(table)
+    PlainConsole().print(table)
 
 
 def _by_type(name: str, views: list[RoundView]) -> dict[str, str | int | float | None]:

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ValidationError
 from autodata.layers import Stack
 from autodata.schemas import ROLES
 
+SECRET = "secret"
+"""The type of a problem whose value is not shown: it may be a key."""
+
 
 def explain(error: ValidationError, model: type[BaseModel], stacked: Stack) -> str:
     """The first problem of a configuration, in words."""
@@ -45,6 +48,7 @@ def _sentence(problem: Mapping[str, Any], model: type[BaseModel], stacked: Stack
     else:
         given = problem["input"]
         shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) else ""
+        shown = "" if problem["type"] == SECRET else shown
         said = f"`{written}`: {said}{shown}"
     return f"{where}: {said}" if where else said
 

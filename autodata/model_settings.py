@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
+from autodata.explain import SECRET
 from autodata.layers import Stack, inherit
 from autodata.schemas import ROLES, SOLVERS, Frozen
 
@@ -68,6 +71,20 @@ class ModelSettings(Frozen):
     """Request fields that are not sent: some reasoning models refuse them."""
     extra: dict[str, Any] = Field(default_factory=dict)
     """Further request fields, passed on as they are, such as `reasoning_effort`."""
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _name_only(cls, name: str) -> str:
+        if not name.isidentifier() or name.startswith("sk_"):
+            raise PydanticCustomError(SECRET, "must be the name of an environment variable, never a key")
+        return name
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_secret(cls, url: str) -> str:
+        if "@" in urlsplit(url).netloc:
+            raise PydanticCustomError(SECRET, "must hold no password; name the key in `api_key_env`")
+        return url
 
     @property
     def endpoint(self) -> str:

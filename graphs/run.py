@@ -40,6 +40,7 @@ from autodata.models.keys import keys_of
 from autodata.settings import Settings
 from graphs.driver import Campaign, Tally
 from graphs.pulse import pulse
+from graphs.remote import RemoteCampaign, remote_resources, run_name
 from nodes.resources import Resources, RoundSeen, open_resources
 
 
@@ -63,6 +64,8 @@ class Plan:
     target: int | None = None
     expected: dict[str, Any] | None = None
     """What was estimated; kept with the run's first session."""
+    server: str | None = None
+    """The LangGraph server that runs the documents; None runs them in this process."""
     watch: Watch = field(default_factory=Watch)
     trace: bool = False
     """Whether each document's trace is kept; a run that is gone on with may change its mind."""
@@ -119,12 +122,8 @@ def _open(directory: Path, settings: Settings, manifest: dict[str, Any]) -> tupl
 async def _session(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Finished:
     """Run the campaign and write the files."""
     started = time.monotonic()
-    budget = await ledger.read(lambda connection: _budget(connection, ledger.run, plan))
-    resources = await open_resources(plan.settings, ledger, budget, plan.watch.on_round)
-    resources.accepted = Accepted()
-    for document, question in await ledger.read(lambda c: list(accepted_questions(c, ledger.run))):
-        resources.accepted.add(document, question)
-    campaign = Campaign(resources, plan.sources, plan.target, plan.watch.on_change)
+    campaign = await _campaign(plan, ledger, manifest)
+    resources = campaign.resources
     plan.watch.on_begin(campaign, resources)
     seen = asyncio.create_task(pulse(campaign))
     try:
@@ -165,6 +164,21 @@ def _tracing(plan: Plan) -> AbstractContextManager[None]:
     from autodata.tracing.sink import TRACES, traced  # LangSmith's client takes its time to import
 
     return traced(plan.directory / TRACES, keys_of(plan.settings))
+
+
+async def _campaign(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Campaign:
+    """The campaign that the plan asks for, here or on a server."""
+    budget = await ledger.read(lambda connection: _budget(connection, ledger.run, plan))
+    watch = plan.watch
+    if plan.server is not None:
+        resources = remote_resources(plan.settings, ledger, budget, watch.on_round)
+        name = run_name(plan.directory, manifest)
+        return RemoteCampaign(resources, plan.sources, plan.target, watch.on_change, server=plan.server, name=name)
+    resources = await open_resources(plan.settings, ledger, budget, watch.on_round)
+    resources.accepted = Accepted()
+    for document, question in await ledger.read(lambda c: list(accepted_questions(c, ledger.run))):
+        resources.accepted.add(document, question)
+    return Campaign(resources, plan.sources, plan.target, watch.on_change)
 
 
 def _writable(directory: Path) -> None:

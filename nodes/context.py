@@ -9,9 +9,14 @@ from weakref import WeakKeyDictionary
 from langgraph.runtime import Runtime
 from pydantic import Field, PrivateAttr, model_validator
 
+from autodata.documents.novelty import Accepted
 from autodata.layers import Layer
-from autodata.ledger.address import database_url, sqlite_url
+from autodata.ledger.address import connect, database_url, sqlite_url
+from autodata.ledger.budget import NO_CAPS, Budget, Caps
 from autodata.ledger.ledger import Ledger
+from autodata.ledger.shared_budget import SharedBudget
+from autodata.ledger.summary import spent
+from autodata.ledger.views import accepted_questions
 from autodata.model_settings import ModelSettings
 from autodata.models.local_files import home
 from autodata.prompting import domain_homes, load_domain
@@ -31,6 +36,10 @@ class Context(Settings):
     """The settings of a run. With none given, it runs on the embedded models."""
 
     models: dict[Role, ModelSettings] = Field(default_factory=dict)
+    run: str = ""
+    """The run in the server's ledger that a campaign's documents belong to; a campaign names its own."""
+    caps: Caps = NO_CAPS
+    """What that run may spend at most, on all servers together: calls, tokens, USD."""
 
     _resources: Resources | None = PrivateAttr(default=None)
 
@@ -85,9 +94,13 @@ async def _begin(keeper: AsyncGenerator[Resources]) -> tuple[AsyncGenerator[Reso
 
 async def _keep(context: Context) -> AsyncGenerator[Resources]:
     """Hold resources open; a loop that ends closes its open generators, and so what they hold."""
-    ledger = await asyncio.to_thread(_server_ledger, context.ledger)
+    ledger = await asyncio.to_thread(_server_ledger, context.run or "server")
     try:
-        resources = await open_resources(context, ledger)
+        resources = await open_resources(context, ledger, await _budget(context, ledger))
+        if context.run:
+            resources.accepted = Accepted()
+            for document, question in await ledger.read(lambda c: list(accepted_questions(c, ledger.run))):
+                resources.accepted.add(document, question)
         try:
             yield resources
         finally:
@@ -96,9 +109,25 @@ async def _keep(context: Context) -> AsyncGenerator[Resources]:
         ledger.close()
 
 
-def _server_ledger(given: str) -> Ledger:
-    """The ledger of runs that nobody opened one for: `ledger`, `DATABASE_URL`, or a file in autodata's home."""
-    if url := given or os.environ.get("DATABASE_URL"):
-        return Ledger.open(database_url(url), name="server")
+async def _budget(context: Context, ledger: Ledger) -> Budget:
+    """The run's budget; where several servers may share the ledger, one for all of them."""
+    url = _server_url()
+    if url and context.caps.any:
+        longest_s = max(model.timeout_s for model in context.models.values())
+        return await asyncio.to_thread(
+            SharedBudget, connect(database_url(url)), ledger.run, context.caps, longest_s
+        )
+    return Budget(context.caps, await ledger.read(lambda connection: spent(connection, ledger.run)))
+
+
+def _server_url() -> str:
+    """Where a server's ledger is; `AUTODATA_DATABASE_URL` is for servers with tables of their own in the other."""
+    return os.environ.get("AUTODATA_DATABASE_URL") or os.environ.get("DATABASE_URL") or ""
+
+
+def _server_ledger(run: str) -> Ledger:
+    """The ledger of runs that nobody opened one for. Who runs the server says where it is, and no context."""
+    if url := _server_url():
+        return Ledger.open(database_url(url), name=run)
     home().mkdir(parents=True, exist_ok=True)
-    return Ledger.open(sqlite_url(home() / "server.db"), name="server")
+    return Ledger.open(sqlite_url(home() / "server.db"), name=run)

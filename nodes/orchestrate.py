@@ -28,7 +28,7 @@ from nodes.resources import ClosedRound, Resources
 
 
 class RoundInput(TypedDict):
-    """What this node reads; in a document's first round only `document` is there yet."""
+    """What this node reads; as a document begins, only `document` counts."""
 
     document: dict[str, str]
     policy: PolicyLine
@@ -68,7 +68,8 @@ class OrchestrateUpdate(TypedDict, total=False):
 async def orchestrate(state: RoundInput, runtime: Runtime[Context]) -> OrchestrateUpdate:
     """Close the round that failed, if one did, and open the next with the feedback of all before."""
     resources = await context_of(runtime).resources()
-    if "round" not in state:
+    # A text is there only as the graph's input: a thread that is given one begins anew, whatever it held.
+    if "text" in state["document"]:
         return {
             "document": _begin(resources, state["document"]),
             "policy": policy_line(resources.policy),

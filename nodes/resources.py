@@ -1,6 +1,7 @@
 """What the nodes work with: domain, policy, ledger and the way to the models, made from the settings."""
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -122,12 +123,15 @@ async def open_resources(
 def _lines(settings: Settings, addresses: Mapping[str, str]) -> dict[str, Line]:
     """Each role's way to its model; roles that share an endpoint share its limit, the smallest they name."""
     models = [settings.model(role) for role in ROLES]
+    workers = max(int(os.environ.get("AUTODATA_WORKERS") or 1), 1)
+
+    def limit(endpoint: str) -> int:
+        smallest = min(model.max_concurrency for model in models if model.endpoint == endpoint)
+        return max(smallest // workers, 1)  # each worker of a cluster keeps to its part, and none asks another
+
     endpoints = {
         model.endpoint: Endpoint(
-            model.endpoint,
-            min(other.max_concurrency for other in models if other.endpoint == model.endpoint),
-            model.api_key_env,
-            settings.limits.outage_s,
+            model.endpoint, limit(model.endpoint), model.api_key_env, settings.limits.outage_s
         )
         for model in models
     }

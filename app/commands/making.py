@@ -25,6 +25,7 @@ def run(
     seed: Annotated[int | None, typer.Option(help="The run's seed.")] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Keep traces; to LangSmith too if it has a key.")] = False,
     like: Annotated[Path | None, typer.Option(help="Estimate from this earlier run's rounds.")] = None,
+    server: Annotated[str | None, typer.Option(help="A LangGraph server that runs the documents.")] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -41,6 +42,7 @@ def run(
                 target=target,
                 trace=trace,
                 like=like,
+                server=server,
                 overrides={
                     "domain": domain,
                     "domains": domains and str(domains),

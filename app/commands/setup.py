@@ -94,8 +94,9 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The hidden truth's seed.")] = 0,
     key: Annotated[str, typer.Option(help="Refuse every other key.")] = "",
     refuse: Annotated[str, typer.Option(help="Ways of structured answers to refuse: `json_schema,tools`.")] = "",
+    obedient: Annotated[bool, typer.Option("--obedient", help="Do what any text in a prompt tells.")] = False,
 ) -> None:
     """Start a simulated model server with known truth, for tests and benchmarks."""
     from evals.simulator.server import serve
 
-    serve(port=port, latency_s=latency_ms / 1000, faults=faults, seed=seed, key=key, refuse=refuse)
+    serve(port, latency_ms / 1000, faults, seed, key, refuse, obedient)

@@ -23,6 +23,7 @@ from autodata.ledger.records import (
     pack_messages,
     text_hash,
 )
+from autodata.ledger.transfer import Rows, evidence_of, rows_for
 from autodata.ledger.trouble import ledger_error
 from autodata.ledger.writer import Writer
 from autodata.schemas import Attempt, Document, Item, Judgment
@@ -227,6 +228,18 @@ class Ledger:
         row = asdict(decided) | {"item": decided.item and bytes.fromhex(decided.item)}
         self._writer.put(t.outcomes, {**row, "run": self.run})
         self.forget(decided.document)
+        await self.settled()
+
+    # Evidence from and for another ledger: a campaign on a server keeps a whole ledger of its own.
+
+    async def evidence(self, document: str) -> Rows:
+        """Everything that is recorded of a document in this run."""
+        return await self.read(lambda connection: evidence_of(connection, self.run, document))
+
+    async def take(self, evidence: Rows) -> None:
+        """Record evidence from another ledger as this run's; returns once it is committed."""
+        for table, row in rows_for(self.run, evidence):
+            self._writer.put(table, row)
         await self.settled()
 
     def _text(self, text: str) -> bytes:

@@ -1,11 +1,12 @@
 """A LangChain chat model for OpenAI-compatible servers whose request path is one plain POST."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import aiohttp
+import openai
 import orjson
 from langchain_core.callbacks import AsyncCallbackManager, AsyncCallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
@@ -74,12 +75,30 @@ class OpenAICompatibleChat(ChatOpenAI):
             made.message.additional_kwargs["reasoning_content"] = thinking
         return made
 
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        """Stream as `ChatOpenAI` does; its errors become ours, without the key."""
+        try:
+            async for chunk in super()._astream(*args, **kwargs):
+                yield chunk
+        except openai.APIError as problem:
+            status = problem.status_code if isinstance(problem, openai.APIStatusError) else None
+            raise TransportError(_said(str(problem).encode().replace(*self._masked)), status) from None
+
+    @property
+    def _key(self) -> str:
+        return self.openai_api_key.get_secret_value() if isinstance(self.openai_api_key, SecretStr) else NO_KEY
+
+    @property
+    def _masked(self) -> tuple[bytes, bytes]:
+        """What to replace in a server's error, and by what: some servers repeat the key that they refuse."""
+        return self._key.encode(), b"***" if self._key != NO_KEY else NO_KEY.encode()
+
     async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         """POST to the chat completions endpoint; TransportError for anything but a readable 200."""
         headers = {"Content-Type": "application/json"}
-        key = self.openai_api_key
-        if isinstance(key, SecretStr) and key.get_secret_value() != NO_KEY:
-            headers["Authorization"] = f"Bearer {key.get_secret_value()}"
+        key = self._key
+        if key != NO_KEY:
+            headers["Authorization"] = f"Bearer {key}"
         timeout = aiohttp.ClientTimeout(total=float(self.request_timeout or 120))  # type: ignore[arg-type]
         url = f"{self.openai_api_base}/chat/completions"
         try:
@@ -87,7 +106,8 @@ class OpenAICompatibleChat(ChatOpenAI):
             async with session.post(url, data=orjson.dumps(body), headers=headers, timeout=timeout) as response:
                 content = await response.read()
                 if response.status != 200:
-                    raise TransportError(_said(content), response.status, retry_after(response.headers))
+                    said = _said(content.replace(*self._masked))
+                    raise TransportError(said, response.status, retry_after(response.headers))
         except TimeoutError:
             raise TransportError(f"no answer within {timeout.total:g} s", timed_out=True) from None
         except aiohttp.ClientConnectorError as problem:
@@ -98,7 +118,8 @@ class OpenAICompatibleChat(ChatOpenAI):
             answer = orjson.loads(content)
             answer["choices"][0]["message"]  # the shape is the check
         except (ValueError, LookupError, TypeError):
-            raise TransportError(f"an answer that is no chat completion: {_said(content)}") from None
+            said = _said(content.replace(*self._masked))
+            raise TransportError(f"an answer that is no chat completion: {said}") from None
         return answer  # type: ignore[no-any-return]
 
 

@@ -13,6 +13,9 @@ _FENCE = re.compile(r"(?:```|~~~)[\w-]*\s*\n?(.*?)(?:```|~~~)", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OPENS = re.compile(r"\{\s*(?:[\"'“]|\w+\s*:)")
 _ENDS_WHOLE = re.compile(r"(?:[\"'”\]}]|\b(?:true|false|null|none))\Z", re.IGNORECASE)
+_BRACKET = re.compile(r"[{}\[\]]")
+_DEEPEST = 64
+"""No answer nests deeper; what does would take a parser long, or all of the stack."""
 _KEY = re.compile(r"[\"'“]?(\w+)[\"'”]?\s*:")
 
 
@@ -24,13 +27,24 @@ def objects_in(text: str, repair: bool = True) -> list[dict[str, Any]]:
         repair: whether broken JSON may be mended: quotes, commas, comments, closing brackets; never a value.
 
     Raises:
-        ReplyError: if an object gives one key twice with different values.
+        ReplyError: if an object gives one key twice with different values, or nests deeper than any answer.
     """
     text = _unquoted(text.replace("\ufeff", "").strip())
+    if _nesting(text) > _DEEPEST:
+        raise ReplyError("it is nested too deeply")
     strict = list(_strict(text))
     if strict or not repair:
         return strict
     return [value for piece in [*_FENCE.findall(text), _braces(text)] for value in _repaired(piece)]
+
+
+def _nesting(text: str) -> int:
+    """How deep the brackets of a text nest at most; what is in its strings counts, and is balanced as a rule."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "{[" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _unquoted(text: str) -> str:

@@ -10,6 +10,7 @@
 - `feedback.py`: how the challenger's difficulty follows its feedback.
 - `faults.py`: rate limits, server errors, hangs, unreadable, truncated and reasoning-only answers, slow start.
 - `prefix.py`: how much of a prompt a provider's prefix cache would hold.
+- `obedience.py`: models that do what any text in their prompt tells them, for `--obedient`.
 - `server.py`: the HTTP server, in a process of its own: `autodata simulate --port N`.
 
 Model names set abilities: `sim-weak`, `sim-strong`, or `sim:0.4` for a solver of ability 0.4. Whatever shows

@@ -9,6 +9,7 @@ from typing import Any
 from evals.simulator.code import code_answer, code_task
 from evals.simulator.feedback import listed, next_difficulty
 from evals.simulator.legal import LEGAL_FIELDS, LEGAL_ROLES
+from evals.simulator.obedience import obey
 from evals.simulator.truth import (
     NEGATIVES,
     POSITIVES,
@@ -51,12 +52,12 @@ _REFERENCE = (
 )
 
 
-def answer(body: Mapping[str, Any], run_seed: int) -> str:
-    """The answer to a chat completions request."""
+def answer(body: Mapping[str, Any], run_seed: int, obedient: bool = False) -> str:
+    """The answer to a chat completions request; an obedient model does what any text in its prompt tells it."""
     text = "\n".join(str(message["content"]) for message in body["messages"])
-    role = role_of(body, text)
-    source_key = (run_seed, body.get("model"), body.get("seed"), text)
-    return _ROLES[role](text, str(body.get("model")), source_key)
+    role, model = role_of(body, text), str(body.get("model"))
+    said = _ROLES[role](text, model, (run_seed, body.get("model"), body.get("seed"), text))
+    return obey(role, model, text, said) if obedient else said
 
 
 def way_of(body: Mapping[str, Any]) -> str:

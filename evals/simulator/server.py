@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 
 from evals.simulator.faults import FaultDraw, Faults
+from evals.simulator.obedience import obeyed
 from evals.simulator.prefix import PrefixCache
 from evals.simulator.roles import answer, role_of, way_of
 from evals.simulator.truth import ABILITIES
@@ -22,9 +23,16 @@ class Simulator:
     """One server: its latency, its faults, and what it was asked."""
 
     def __init__(
-        self, latency_s: float = 0.0, faults: Faults | None = None, seed: int = 0, key: str = "", refuse: str = ""
+        self,
+        latency_s: float = 0.0,
+        faults: Faults | None = None,
+        seed: int = 0,
+        key: str = "",
+        refuse: str = "",
+        obedient: bool = False,
     ) -> None:
         self.latency_s = latency_s
+        self.obedient = obedient
         self.seed = seed
         self.key = key
         self.refused = set(filter(None, refuse.split(",")))
@@ -44,8 +52,9 @@ class Simulator:
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         """Answer a chat completions request, or fail as the faults say."""
-        if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
-            return _error(401, "incorrect API key")
+        given = request.headers.get("Authorization", "")
+        if self.key and given != f"Bearer {self.key}":
+            return _error(401, f"incorrect API key provided: {given}")  # as careless as some servers are
         raw = await request.read()
         body = orjson.loads(raw)
         if (way := way_of(body)) in self.refused:
@@ -61,7 +70,7 @@ class Simulator:
         if fault == "rate_limit":
             return _error(429, "too many requests", {"Retry-After": str(RETRY_AFTER_S)})
         if fault == "error":
-            return _error(500, "the model crashed")
+            return _error(500, f"the model crashed; the request's headers were {dict(request.headers)}")
         self.answered += 1
         self.distinct.add(bytes.fromhex(key)[:12])
         completion = self._completion(body, key)
@@ -75,11 +84,12 @@ class Simulator:
         return web.json_response({"object": "list", "data": data})
 
     async def stats(self, request: web.Request) -> web.Response:
-        """Say how many requests were answered, and how many of them were not the same as another."""
-        return web.json_response({"answered": self.answered, "distinct": len(self.distinct)})
+        """Say how many requests were answered, how many were not the same as another, and who obeyed a text."""
+        found = {"answered": self.answered, "distinct": len(self.distinct), "obeyed": obeyed}
+        return web.json_response(found)
 
     def _completion(self, body: dict[str, Any], key: str) -> dict[str, Any]:
-        text, thinking, finish = answer(body, self.seed), None, "stop"
+        text, thinking, finish = answer(body, self.seed, self.obedient), None, "stop"
         asked = "\n".join(str(message["content"]) for message in body["messages"])
         fault = self.draws.answer(key)
         if fault == "unreadable" and role_of(body, asked) != "solver":
@@ -139,10 +149,16 @@ def _error(status: int, message: str, headers: dict[str, str] | None = None) -> 
 
 
 def serve(
-    port: int, latency_s: float = 0.0, faults: str = "", seed: int = 0, key: str = "", refuse: str = ""
+    port: int,
+    latency_s: float = 0.0,
+    faults: str = "",
+    seed: int = 0,
+    key: str = "",
+    refuse: str = "",
+    obedient: bool = False,
 ) -> None:
     """Serve until interrupted; prints the address when it is ready."""
-    simulator = Simulator(latency_s, Faults.parse(faults), seed, key, refuse)
+    simulator = Simulator(latency_s, Faults.parse(faults), seed, key, refuse, obedient)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(port, simulator))
 

@@ -1,69 +1,37 @@
-"""`langgraph dev` with no key and no network: a thread over HTTP, to its verdict, and its history."""
+"""`langgraph dev` with no key and no network: assistants, threads, streams, forks, and a server that is killed."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langgraph_sdk import get_client
 
-from tests.conftest import ROOT, models_at
+from tests.conftest import models_at
+from tests.graphs.serving import Server, langgraph_dev
 
 DOCUMENT = {"title": "Queues", "text": "Queues trade latency against throughput. " * 30}
+OTHER = {"title": "Caches", "text": "Caches trade memory against latency. " * 30}
+GIVEN: Any = {"document": DOCUMENT}
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with langgraph_dev(tmp_path_factory.mktemp("server")) as started:
+        yield started
 
 
-@contextmanager
-def langgraph_dev(home: Path) -> Iterator[str]:
-    """The project's server, from its own langgraph.json, for as long as the block runs."""
-    port = free_port()
-    langgraph = str(Path(sys.executable).parent / "langgraph")
-    command = [langgraph, "dev", "--no-browser", "--no-reload", "--port", str(port)]
-    environment = {key: value for key, value in os.environ.items() if "KEY" not in key}
-    environment |= {"AUTODATA_HOME": str(home), "LANGSMITH_TRACING": "false"}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _wait_until_ready(f"http://127.0.0.1:{port}/ok", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.kill()
+def context_at(url: str) -> Any:
+    return {"domain": "cs_research", "models": models_at(url)}
 
 
-def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("langgraph dev did not start")
-
-
-async def test_a_document_runs_on_the_server_to_its_verdict(simulator: str, tmp_path: Path) -> None:
-    with langgraph_dev(tmp_path) as url:
-        client = get_client(url=url)
-        context: Any = {"domain": "cs_research", "models": models_at(simulator)}
-        assistant = await client.assistants.create("self_instruct", context=context)
-        schemas: Any = await client.assistants.get_schemas(assistant["assistant_id"])
-        thread = await client.threads.create()
-        given: Any = {"document": DOCUMENT}
-        result: Any = await client.runs.wait(thread["thread_id"], assistant["assistant_id"], input=given)
-        history = await client.threads.get_history(thread["thread_id"], limit=1000)
+async def test_an_assistants_context_is_editable_and_runs_a_document(server: Server, simulator: str) -> None:
+    client = get_client(url=server.url, api_key=None)
+    made = await client.assistants.create("self_instruct", context=context_at(simulator))
+    schemas: Any = await client.assistants.get_schemas(made["assistant_id"])
+    thread = (await client.threads.create())["thread_id"]
+    result: Any = await client.runs.wait(thread, made["assistant_id"], input=GIVEN)
+    history = await client.threads.get_history(thread, limit=1000)
     assert {"domain", "policy", "models", "attempts", "limits"} <= set(schemas["context_schema"]["properties"])
     assert set(schemas["input_schema"]["properties"]) == {"document"}
     assert result["verdict"] == "accepted"
@@ -72,21 +40,61 @@ async def test_a_document_runs_on_the_server_to_its_verdict(simulator: str, tmp_
     assert visited[:4] == ["__start__", "orchestrate", "challenge", "verify_quality"]
     assert visited[-1] == "accept"
     assert len([node for node in visited if node == "challenge"]) == len(result["rounds"])
+    # Another policy and other limits: the same thread begins anew with the other document.
+    edited: Any = {**context_at(simulator), "policy": "prose", "limits": {"max_rounds": 1}}
+    await client.assistants.update(made["assistant_id"], context=edited)
+    again: Any = await client.runs.wait(thread, made["assistant_id"], input={"document": OTHER})
+    state: Any = await client.threads.get_state(thread)
+    assert len(again["rounds"]) == 1
+    assert state["values"]["policy"] != history[0]["values"]["policy"]  # type: ignore[call-overload]
+    assert state["values"]["document"]["title"] == "Caches"
 
 
-async def test_threads_survive_the_end_of_the_server(simulator: str, tmp_path: Path) -> None:
-    context: Any = {"domain": "cs_research", "models": models_at(simulator)}
-    with langgraph_dev(tmp_path) as url:
-        client = get_client(url=url)
-        thread = await client.threads.create()
-        given: Any = {"document": DOCUMENT}
-        before: Any = await client.runs.wait(thread["thread_id"], "self_instruct", input=given, context=context)
-    with langgraph_dev(tmp_path) as url:
-        client = get_client(url=url)
-        await client.threads.create(
-            thread_id=thread["thread_id"], if_exists="do_nothing", graph_id="self_instruct"
+async def test_a_run_is_streamed_interrupted_gone_on_with_and_forked(server: Server, simulator: str) -> None:
+    client = get_client(url=server.url, api_key=None)
+    context = context_at(simulator)
+    thread = (await client.threads.create())["thread_id"]
+    before = {"interrupt_before": ["attempt_weak"]}
+    stream = client.runs.stream(
+        thread,
+        "self_instruct",
+        input=GIVEN,
+        context=context,
+        stream_mode="updates",
+        **before,  # type: ignore[call-overload]
+    )
+    seen = [node async for part in stream if part.event == "updates" for node in part.data]
+    assert seen[:3] == ["orchestrate", "challenge", "verify_quality"] and "attempt_weak" not in seen
+    paused: Any = await client.threads.get_state(thread)
+    assert paused["next"] == ["attempt_weak"] and not paused["values"]["weak"]
+    whole: Any = await client.runs.wait(thread, "self_instruct", input=None, context=context)
+    assert whole["verdict"] == "accepted"
+    # From before the solvers again: what was paid is replayed, so the fork comes to the same end.
+    fork: Any = await client.runs.wait(
+        thread, "self_instruct", input=None, context=context, checkpoint=paused["checkpoint"]
+    )
+    assert fork == whole
+    history = await client.threads.get_history(thread, limit=1000)
+    parents = [entry["parent_checkpoint"] for entry in history if entry["parent_checkpoint"]]
+    assert [parent["checkpoint_id"] for parent in parents].count(paused["checkpoint"]["checkpoint_id"]) == 2
+
+
+async def test_a_killed_server_goes_on_where_it_was(simulator: str, tmp_path: Path) -> None:
+    context = context_at(simulator)
+    with langgraph_dev(tmp_path) as first:
+        client = get_client(url=first.url, api_key=None)
+        thread = (await client.threads.create())["thread_id"]
+        await client.runs.wait(
+            thread, "self_instruct", input=GIVEN, context=context, interrupt_before=["attempt_strong"]
         )
-        state = await client.threads.get_state(thread["thread_id"])
-    values: Any = state["values"]
-    assert values["verdict"] == before["verdict"] == "accepted"
-    assert values["item"] == before["item"]
+        before: Any = await client.threads.get_state(thread)
+        first.process.kill()  # -9
+    with langgraph_dev(tmp_path) as second:
+        client = get_client(url=second.url, api_key=None)
+        await client.threads.create(thread_id=thread, if_exists="do_nothing", graph_id="self_instruct")
+        after: Any = await client.threads.get_state(thread)
+        result: Any = await client.runs.wait(thread, "self_instruct", input=None, context=context)
+    assert before["next"] == after["next"] == ["attempt_strong"]
+    assert after["values"] == before["values"]
+    assert result["verdict"] == "accepted"
+    assert result["rounds"][before["values"]["round"] - 1]["question"] == before["values"]["item"]["question"]

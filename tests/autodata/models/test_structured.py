@@ -88,3 +88,9 @@ def test_the_schema_that_is_sent_is_strict() -> None:
     assert entry["required"] == ["criterion", "met", "evidence"]
     assert entry["additionalProperties"] is schema.body["additionalProperties"] is False
     assert "minLength" not in json.dumps(schema_of(ChallengerAnswer, "challenger").body)
+
+
+@pytest.mark.parametrize("start", ['{"context": ', "{", "[{", '{"a": ['])
+def test_an_answer_that_nests_without_end_is_unreadable_at_once(start: str) -> None:
+    with pytest.raises(ReplyError, match="nested too deeply"):
+        read_answer(start * 50_000, QualityAnswer)

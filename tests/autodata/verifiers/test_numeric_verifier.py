@@ -1,4 +1,4 @@
-"""The numeric verifier: plans become bound items, programs decide, and nothing a program does gets out."""
+"""The numeric verifier: plans become bound items, and programs decide."""
 
 import json
 from collections.abc import AsyncIterator
@@ -11,7 +11,6 @@ from autodata.models.request import Reply
 from autodata.schemas import Document, Item
 from autodata.verifiers.numeric.verifier import NumericVerifier
 from autodata.verifiers.programs import program_in
-from autodata.verifiers.sandbox import Sandbox
 
 DOCUMENT = Document.of(
     "Orchards",
@@ -106,39 +105,3 @@ async def test_what_is_offered_depends_on_the_seed_alone(verifier: NumericVerifi
 def test_the_program_is_the_first_code_block_or_everything() -> None:
     assert program_in("a\n```python\nx = 1\n```\n```\ny = 2\n```") == "x = 1\n"
     assert program_in("x = 1") == "x = 1"
-
-
-HOSTILE = {
-    "reads a file": "answer = open('/etc/passwd').read()",
-    "writes a file": "open('/tmp/escaped', 'w').write('x')\nanswer = 1",
-    "reads the environment": "import os\nanswer = os.environ['HOME']",
-    "starts a process": "import subprocess\nanswer = subprocess.run(['id'])",
-    "runs a shell": "import os\nanswer = os.system('id')",
-    "opens a socket": "import socket\nanswer = socket.socket()",
-    "loops for ever": "while True:\n    pass",
-    "sleeps": "import time\ntime.sleep(60)\nanswer = 1",
-    "takes all memory": "x = 'a' * 10**10\nanswer = 1",
-    "grows a list": "x = []\nwhile True:\n    x.append(x * 2)",
-    "recurses": "def f(n):\n    return f(n + 1)\nanswer = f(0)",
-    "computes a huge integer": "answer = 9**9**9**9",
-    "floods its output": "while True:\n    print('x' * 10000)",
-    "walks the classes": "answer = ().__class__.__bases__[0].__subclasses__()",
-    "evaluates text": 'answer = eval(\'__import__("os").system("id")\')',
-    "is too long": "answer = 1\n" + "# padding\n" * 5000,
-}
-
-
-@pytest.mark.parametrize("program", HOSTILE.values(), ids=HOSTILE)
-async def test_a_hostile_program_gives_no_number_and_does_no_harm(
-    verifier: NumericVerifier, item: Item, program: str
-) -> None:
-    judgment = await verifier.check(item, program)
-    assert judgment.met == (False,)
-    assert (await verifier.check(item, "answer = 268.33")).met == (True,), "the sandbox still works"
-
-
-async def test_programs_see_nothing_of_each_other() -> None:
-    sandbox = Sandbox(processes=1)
-    await sandbox.run("secret = 1\nanswer = 1")
-    assert (await sandbox.run("answer = secret")).value is None
-    await sandbox.close()
