@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from autodata.errors import UsageError
 from autodata.explain import explanations
@@ -123,8 +123,8 @@ class DomainFile(Frozen):
     """What `domain.toml` may hold."""
 
     title: str
-    verifier: Literal["rubric", "numeric", "code"]
-    graph: Literal["self_instruct", "legal"] = "self_instruct"
+    verifier: Literal["rubric", "numeric", "code", "symbolic"]
+    graph: Literal["self_instruct", "legal", "science"] = "self_instruct"
     """The state machine that runs it: a module in `graphs/`."""
     policy: str | None = None
     attempts: dict[str, int] = Field(default_factory=dict)
@@ -139,8 +139,16 @@ class DomainFile(Frozen):
     """What code checks of every item before anyone is paid to: functions in `autodata/checks/`."""
     shadows: tuple[str, ...] = ()
     """Policies whose verdict is computed beside the one that decides, and has no effect."""
+    angles: tuple[str, ...] = ()
+    """How each of several challengers is to set about it; a round has one candidate an angle."""
     context_chars: tuple[int, int] = (0, 8_000)
     """The shortest and the longest context; the solvers see nothing else of the document."""
+
+    @model_validator(mode="after")
+    def _angles(self) -> "DomainFile":
+        if self.graph == "science" and not 3 <= len(self.angles) <= 5:
+            raise ValueError("graph `science` needs 3 to 5 `angles`, one for each of its challengers")
+        return self
 
 
 class Domain(Frozen):
