@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from autodata.errors import UsageError
 from autodata.explain import explanations
@@ -124,6 +124,8 @@ class DomainFile(Frozen):
 
     title: str
     verifier: Literal["rubric", "numeric", "code", "symbolic"]
+    angles: tuple[str, ...] = ()
+    """How each of several challengers is to set about it; a round has one candidate an angle."""
     graph: Literal["self_instruct", "legal", "science"] = "self_instruct"
     """The state machine that runs it: a module in `graphs/`."""
     policy: str | None = None
@@ -139,16 +141,15 @@ class DomainFile(Frozen):
     """What code checks of every item before anyone is paid to: functions in `autodata/checks/`."""
     shadows: tuple[str, ...] = ()
     """Policies whose verdict is computed beside the one that decides, and has no effect."""
-    angles: tuple[str, ...] = ()
-    """How each of several challengers is to set about it; a round has one candidate an angle."""
     context_chars: tuple[int, int] = (0, 8_000)
     """The shortest and the longest context; the solvers see nothing else of the document."""
 
-    @model_validator(mode="after")
-    def _angles(self) -> "DomainFile":
-        if self.graph == "science" and not 3 <= len(self.angles) <= 5:
-            raise ValueError("graph `science` needs 3 to 5 `angles`, one for each of its challengers")
-        return self
+    @field_validator("graph")
+    @classmethod
+    def _has_challengers(cls, graph: str, known: ValidationInfo) -> str:
+        if graph == "science" and not 3 <= len(known.data.get("angles", ())) <= 5:
+            raise ValueError("it has 3 to 5 challengers, and needs as many `angles`")
+        return graph
 
 
 class Domain(Frozen):

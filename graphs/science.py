@@ -7,13 +7,14 @@ from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
+from autodata.errors import UsageError
 from graphs.self_instruct import loop
 from graphs.state import LoopState
 from nodes.challenge import ChallengeInput
-from nodes.context import Context, context_of
+from nodes.context import Context, ScienceContext, context_of
 from nodes.screen import CandidateInput, CandidateLine, ScreenUpdate, draft_candidate, screen
 
-__all__ = ["Context", "builder", "graph"]
+__all__ = ["ScienceContext", "builder", "graph"]
 
 
 class ScienceState(LoopState):
@@ -31,10 +32,14 @@ class CandidatesState(ChallengeInput, ScreenUpdate):
 
 async def each_challenger(state: ChallengeInput, runtime: Runtime[Context]) -> list[Send]:
     """One challenger an angle, all at once, none knowing of the others."""
-    angles = (await context_of(runtime).resources()).domain.file.angles
+    domain = (await context_of(runtime).resources()).domain
+    if not domain.file.angles:
+        raise UsageError(
+            f"domain `{domain.name}` has no `angles`, one for each challenger; give a domain that has"
+        )
     return [
         Send("draft", CandidateInput(**state, number=number, angle=angle))
-        for number, angle in enumerate(angles, 1)
+        for number, angle in enumerate(domain.file.angles, 1)
     ]
 
 
@@ -46,5 +51,5 @@ candidates.add_node("screen", screen)
 candidates.add_conditional_edges(START, each_challenger, ["draft"])
 candidates.add_edge("draft", "screen")
 
-builder = loop(candidates.compile(name="challenge"), ScienceState)
+builder = loop(candidates.compile(name="challenge"), ScienceState, ScienceContext)
 graph = builder.compile(name="science").with_config(recursion_limit=1_000)

@@ -18,9 +18,9 @@ __all__ = ["Context", "builder", "graph", "loop"]
 Builder = StateGraph[Any, Context, Any, Any]
 
 
-def loop(challenge: Any, state: type = LoopState) -> Builder:
+def loop(challenge: Any, state: type = LoopState, context: type[Context] = Context) -> Builder:
     """The loop around a challenger: one that writes the round's item, or a graph of several and a screening."""
-    builder: Builder = StateGraph(state, context_schema=Context, input_schema=LoopInput, output_schema=LoopOutput)
+    builder: Builder = StateGraph(state, context_schema=context, input_schema=LoopInput, output_schema=LoopOutput)
 
     builder.add_node("orchestrate", orchestrate)
     builder.add_node("challenge", challenge)

@@ -41,8 +41,8 @@ def _setting(seed: str) -> str:
     source = draw("setting", seed)
     nouns = ["".join(source.choices(_SYLLABLES, k=3)) for _ in range(8)]
     return (
-        f"If the {nouns[0]} of a {nouns[1]} {nouns[2]} grows as the {nouns[3]} {nouns[4]} does, and {nouns[5]} meets "
-        f"{nouns[6]} {nouns[7]}"
+        f"If the {nouns[0]} of a {nouns[1]} {nouns[2]} grows as the {nouns[3]} {nouns[4]} does, "
+        f"and {nouns[5]} meets {nouns[6]} {nouns[7]}"
     )
 
 

@@ -27,7 +27,7 @@ def test_accepted_items_follow_the_exact_counts_and_a_kill_changes_nothing(
     autodata: Autodata, simulator: str, tmp_path: Path
 ) -> None:
     papers, config = write_papers(tmp_path / "papers", 2), science_config(tmp_path, simulator)
-    autodata("run", papers, "--out", "out", "--config", config)
+    autodata("run", papers, "--out", "out", "--config", config, "--max-rounds", 3)
     accepted, rejected = lines(tmp_path / "out/accepted.jsonl"), lines(tmp_path / "out/rejected.jsonl")
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     assert summary["documents"] == 2 and len(accepted) == summary["accepted"] >= 1
@@ -47,7 +47,7 @@ def test_accepted_items_follow_the_exact_counts_and_a_kill_changes_nothing(
     story = autodata("show", "out", accepted[0]["document_id"]).stdout
     assert "candidate 1: " in story and "not chosen" in story
 
-    arguments = ["run", str(papers), "--out", "killed", "--config", str(config)]
+    arguments = ["run", str(papers), "--out", "killed", "--config", str(config), "--max-rounds", "3"]
     command = [sys.executable, "-m", "app", *arguments]
     with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
         _wait_for_calls(tmp_path / "killed" / "ledger.db", process, more=20)

@@ -14,7 +14,8 @@ from autodata.ledger.ledger import Ledger
 from autodata.ledger.views import rounds_of
 from autodata.prompting import DomainFile, load_domain
 from autodata.settings import configure
-from graphs.science import Context, builder, graph
+from graphs.science import builder, graph
+from nodes.context import Context
 from nodes.resources import Resources, open_resources
 from tests.conftest import models_at, simulated
 from tests.graphs.test_self_instruct import requests_of
@@ -116,5 +117,5 @@ async def test_an_empty_answer_counts_if_the_endpoint_answers_the_probe(ledger: 
 def test_a_domain_without_angles_is_refused_by_its_file(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "domain.toml").write_text('title = "T"\nverifier = "symbolic"\ngraph = "science"\n')
-    with pytest.raises(UsageError, match=r"domain\.toml.*"):
+    with pytest.raises(UsageError, match=r"domain\.toml.*`angles`"):
         load_domain("d", tmp_path)

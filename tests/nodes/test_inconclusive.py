@@ -6,9 +6,9 @@ import pytest
 
 from autodata.errors import EndpointError
 from autodata.ledger.records import Usage
+from autodata.model_settings import ModelSettings
 from autodata.models.request import Reply, Request, Seat
 from autodata.prompting import Message
-from autodata.settings import ModelSettings
 from nodes import inconclusive
 from nodes.inconclusive import PROBE, solve
 
