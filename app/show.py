@@ -16,7 +16,7 @@ from app.views import LABELS
 from autodata.errors import UsageError
 from autodata.ledger import tables as t
 from autodata.ledger.outputs import ACCEPTED, REJECTED
-from autodata.ledger.views import AttemptView, RoundView, rounds_of
+from autodata.ledger.views import AttemptView, CandidateView, RoundView, rounds_of
 from autodata.schemas import SOLVERS, Item
 from autodata.scoring import tally
 
@@ -95,12 +95,19 @@ def _round(view: RoundView) -> Group:
         parts.append(block("shown of the document", "; ".join(view.shown)))
     if view.feedback:
         parts.append(block("told to the challenger", view.feedback))
+    parts += [_candidate(candidate) for candidate in view.candidates]
     if view.item is not None:
         parts += _item(view.item)
         parts += [_attempts(view, view.item)] if view.attempts else []
         parts += advice_parts(view, view.item) if view.advice else []
         parts += [_answer(attempt) for attempt in view.attempts]
     return Group(*parts)
+
+
+def _candidate(candidate: CandidateView) -> Padding:
+    said = candidate.item.question if candidate.item else "(no valid item)"
+    reason = f"\n{candidate.reason}" if candidate.reason else ""
+    return block(f"candidate {candidate.number}: {candidate.standing.replace('_', ' ')}", f"{said}{reason}")
 
 
 def _item(item: Item) -> list[Text | Padding | Table]:
@@ -158,6 +165,15 @@ def _as_json(view: RoundView) -> dict[str, object]:
         "reason": view.reason,
         "feedback": view.feedback,
         "shown": view.shown,
+        "candidates": [
+            {
+                "number": candidate.number,
+                "standing": candidate.standing,
+                "reason": candidate.reason,
+                "item": candidate.item.model_dump(mode="json") if candidate.item else None,
+            }
+            for candidate in view.candidates
+        ],
         "item": view.item.model_dump(mode="json") if view.item else None,
         "advice": view.advice.body if view.advice else None,
         "attempts": [

@@ -98,6 +98,12 @@ FORMS: Mapping[str, Form] = {
 }  # fmt: skip
 """By role, for the graph that most domains share."""
 
+_SCREENER = Form(
+    "chooses among several challengers' candidates", ("user",), _CHAT,
+    {"title": "the document's title", "candidates": "the candidates, each with its number"}, ("candidates",),
+)  # fmt: skip
+_ANGLE = {"angle": "how this one of several challengers is to set about it"}
+
 # What a verifier's brief adds for the challenger, and the roles that a verifier leaves without work.
 _BRIEFS: Mapping[str, Mapping[str, str]] = {
     "numeric": {"kinds": "the kinds of question to choose from"},
@@ -117,11 +123,13 @@ _IDLE: Mapping[str, frozenset[str]] = {
 
 def forms_of(file: DomainFile) -> dict[str, Form]:
     """By role, what a domain's prompt files may hold; empty for a graph with roles of its own."""
-    if file.graph != "self_instruct":
+    if file.graph == "legal":
         return {}
+    several = file.graph == "science"
     challenger = FORMS["challenger"]
-    brief = {**challenger.placeholders, **_BRIEFS.get(file.verifier, {})}
-    return {**FORMS, "challenger": challenger._replace(placeholders=brief)}
+    brief = {**challenger.placeholders, **_BRIEFS.get(file.verifier, {}), **(_ANGLE if several else {})}
+    forms = {**FORMS, "challenger": challenger._replace(placeholders=brief)}
+    return {**forms, "screener": _SCREENER} if several else forms
 
 
 def needed_by(file: DomainFile, feedback: str) -> list[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from autodata.errors import UsageError
 from autodata.explain import explanations
@@ -123,8 +123,10 @@ class DomainFile(Frozen):
     """What `domain.toml` may hold."""
 
     title: str
-    verifier: Literal["rubric", "numeric", "code"]
-    graph: Literal["self_instruct", "legal"] = "self_instruct"
+    verifier: Literal["rubric", "numeric", "code", "symbolic"]
+    angles: tuple[str, ...] = ()
+    """How each of several challengers is to set about it; a round has one candidate an angle."""
+    graph: Literal["self_instruct", "legal", "science"] = "self_instruct"
     """The state machine that runs it: a module in `graphs/`."""
     policy: str | None = None
     attempts: dict[str, int] = Field(default_factory=dict)
@@ -141,6 +143,13 @@ class DomainFile(Frozen):
     """Policies whose verdict is computed beside the one that decides, and has no effect."""
     context_chars: tuple[int, int] = (0, 8_000)
     """The shortest and the longest context; the solvers see nothing else of the document."""
+
+    @field_validator("graph")
+    @classmethod
+    def _has_challengers(cls, graph: str, known: ValidationInfo) -> str:
+        if graph == "science" and not 3 <= len(known.data.get("angles", ())) <= 5:
+            raise ValueError("it has 3 to 5 challengers, and needs as many `angles`")
+        return graph
 
 
 class Domain(Frozen):

@@ -165,15 +165,34 @@ class CriterionAnswer(BaseModel):
     weight: Whole
 
 
-class ChallengerAnswer(BaseModel):
-    """A new item."""
+class QuestionAnswer(BaseModel):
+    """A new question with its answer, where code makes the rubric."""
 
     context: str
     question: Text
     question_type: Text
     reasoning_skills: list[str]
     reference_answer: Text
+
+
+class ChallengerAnswer(QuestionAnswer):
+    """A new item."""
+
     rubric: list[CriterionAnswer]
+
+
+class CandidateRank(BaseModel):
+    """What the screening says of one candidate, by its number, from 1."""
+
+    candidate: int
+    promising: bool
+    reason: str
+
+
+class ScreenAnswer(BaseModel):
+    """All candidates of a round, the best first, none missing, none twice."""
+
+    ranking: list[CandidateRank]
 
 
 class QualityAnswer(BaseModel):

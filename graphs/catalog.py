@@ -6,12 +6,13 @@ from typing import Any
 from langgraph.graph.state import CompiledStateGraph
 
 from autodata.prompting import Domain
-from graphs import legal, self_instruct
+from graphs import legal, science, self_instruct
 from nodes.context import Context
 
 GRAPHS: Mapping[str, CompiledStateGraph[Any, Context, Any, Any]] = {
     "self_instruct": self_instruct.graph,
     "legal": legal.graph,
+    "science": science.graph,
 }
 
 

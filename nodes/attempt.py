@@ -11,6 +11,7 @@ from autodata.rounds import AttemptLine
 from autodata.schemas import Attempt, AttemptStatus, Item, Judgment, Solver
 from autodata.scoring import score
 from nodes.context import Context, context_of
+from nodes.inconclusive import solve
 from nodes.judge import judge
 from nodes.resources import Resources
 
@@ -43,7 +44,7 @@ async def attempt(state: AttemptInput, runtime: Runtime[Context]) -> AttemptUpda
     values = {"context": item.context, "question": item.question}
     request = resources.request(seat, resources.domain.prompt("solver").messages(values))
     try:
-        reply = await resources.gateway.call(request)
+        request, reply = await solve(resources, request)
     except ReplyError:
         return _update(_line(item, seat, AttemptStatus.INVALID, "", request.key.hex(), None))
     status, judgment = await _judged(resources, item, seat, reply)

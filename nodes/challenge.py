@@ -45,15 +45,20 @@ class ChallengeUpdate(TypedDict, total=False):
 
 async def challenge(state: ChallengeInput, runtime: Runtime[Context]) -> ChallengeUpdate:
     """Ask for an entirely new item; one repair, then the round is lost."""
-    resources = await context_of(runtime).resources()
+    return await draft(await context_of(runtime).resources(), state)
+
+
+async def draft(resources: Resources, state: ChallengeInput, number: int = 1, angle: str = "") -> ChallengeUpdate:
+    """One challenger's item: the only one, or one of several with an angle of its own."""
     document = await resources.document(state["document"]["id"])
 
     async def check(item: Item) -> ProblemLine | None:
+        stage = "new" if number == 1 else f"new {number}"
         repeat = repeats_its_document(resources, item, state["rounds"])
-        repeat = repeat or await repeats_the_run(resources, document.id, state["round"], item, "new")
+        repeat = repeat or await repeats_the_run(resources, document.id, state["round"], item, stage)
         return problem_line(Failure.NOT_NOVEL, repeat) if repeat else None
 
-    return await proposed(resources, _written(resources, document, state), check)
+    return await proposed(resources, _written(resources, document, state, number, angle), check)
 
 
 async def proposed(
@@ -77,15 +82,17 @@ def _refused(failure: Failure, reason: str, item: Item | None = None) -> Challen
     return {"item": item.model_dump(mode="json") if item else None, "problem": problem_line(failure, reason)}
 
 
-async def _written(resources: Resources, document: Document, state: ChallengeInput) -> Item:
+async def _written(
+    resources: Resources, document: Document, state: ChallengeInput, number: int, angle: str
+) -> Item:
     """An item that the model writes, as its verifier asks for it and reads it, or in full with a rubric."""
     domain, verifier, style = resources.domain, resources.verifier, resources.settings.rubric_style
     past = _past(state)
-    seat = Seat(document.id, state["round"], "challenger")
+    seat = Seat(document.id, state["round"], "challenger", number)
     brief = RUBRIC if verifier is None else verifier.brief(document, past, seat.seed(resources.settings.seed))
     part = await resources.shown(document.id, state["round"])
     prompt = domain.prompt("challenger")
-    values = prompt.with_rules(style, challenger_values(domain, part, state["feedback"], brief))
+    values = prompt.with_rules(style, challenger_values(domain, part, state["feedback"], brief, angle))
     more = ["feedback", "task"] if state["feedback"] else ["task"]
     request = resources.request(seat, prompt.messages(values, *more), brief.schema)
 
@@ -98,7 +105,9 @@ async def _written(resources: Resources, document: Document, state: ChallengeInp
     return await ask_structured(resources.gateway, request, read, resources.settings.seed)
 
 
-def challenger_values(domain: Domain, document: Document, feedback: str, brief: Brief = RUBRIC) -> dict[str, str]:
+def challenger_values(
+    domain: Domain, document: Document, feedback: str, brief: Brief = RUBRIC, angle: str = ""
+) -> dict[str, str]:
     """What the challenger's prompt is filled with."""
     limits = domain.file.rubric
     return {
@@ -106,6 +115,7 @@ def challenger_values(domain: Domain, document: Document, feedback: str, brief: 
         "document": document.text,
         "fence": document.fence,
         "feedback": feedback,
+        "angle": angle,
         "criteria_min": str(limits.asked[0]),
         "criteria_max": str(limits.asked[1]),
         "context_min": str(domain.file.context_chars[0]),

@@ -69,6 +69,12 @@ class LegalContext(Context):
     domain: str = "legal"
 
 
+class ScienceContext(Context):
+    """The same, for the graph of the science domain."""
+
+    domain: str = "science"
+
+
 def context_of(runtime: Runtime[Context]) -> Context:
     """The run's context; the defaults where none was given."""
     return runtime.context or Context()

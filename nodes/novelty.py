@@ -1,7 +1,6 @@
 """Refuses a question that repeats an earlier one of its document, or one that the run has accepted."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from autodata.documents.novelty import Repeat, repeated
 from autodata.ledger.views import recorded_novelty
@@ -9,8 +8,9 @@ from autodata.rounds import RoundEntry, shown
 from autodata.schemas import Item
 from nodes.resources import Resources
 
-Stage = Literal["new", "accepted"]
-"""`new`: before the solvers are paid; `accepted`: before the audit, among what was accepted meanwhile."""
+Stage = str
+"""`new`, with the number of any further candidate: before the solvers are paid; `accepted`: before the audit,
+among what was accepted meanwhile."""
 QUESTION_CHARS = 300
 
 

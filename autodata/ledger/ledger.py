@@ -17,6 +17,7 @@ from autodata.ledger.lock import hold_run
 from autodata.ledger.opening import calls_of, document_of, item_of, prepare, run_id
 from autodata.ledger.records import (
     CallRecord,
+    CandidateRecord,
     OutcomeRecord,
     Recorded,
     RoundRecord,
@@ -182,6 +183,11 @@ class Ledger:
         if found is None:
             raise LedgerError(f"item {hash} is not in the ledger; begin its document again")
         return found
+
+    def candidate(self, screened: CandidateRecord) -> None:
+        """Record what became of a candidate in a round with several."""
+        row = asdict(screened) | {"item": screened.item and bytes.fromhex(screened.item)}
+        self._writer.put(t.candidates, {**row, "run": self.run})
 
     def advice(self, item: Item, advice: Advice, body: str) -> None:
         """Record what a loop judge said of an item, bound to its hash; `body` is its whole answer."""

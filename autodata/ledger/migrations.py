@@ -37,7 +37,7 @@ def check_version(found: int, where: str) -> None:
 
 
 def _to_2(connection: Connection) -> None:
-    """Facts about a run, a loop judge's advice, what was shown, novelty, near duplicates, tokens of thinking."""
+    """Facts about a run, advice, candidates, what was shown, novelty, near duplicates, tokens of thinking."""
     on_postgresql = connection.dialect.name == "postgresql"
     for statement in (*_TO_2, *(_TO_2_ON_POSTGRESQL if on_postgresql else ())):
         connection.exec_driver_sql(statement.replace("BLOB", "BYTEA") if on_postgresql else statement)
@@ -48,6 +48,9 @@ _TO_2 = (
     "(run INTEGER NOT NULL, name VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, name))",
     "CREATE TABLE advice (run INTEGER NOT NULL, item BLOB NOT NULL, verdict VARCHAR NOT NULL, "
     "suitability VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, item))",
+    "CREATE TABLE candidates (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
+    "number SMALLINT NOT NULL, item BLOB, standing VARCHAR NOT NULL, reason TEXT NOT NULL, "
+    "PRIMARY KEY (run, document, round, number))",
     "CREATE TABLE shadows (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "
     "policy VARCHAR NOT NULL, failure VARCHAR, PRIMARY KEY (run, document, round, policy))",
     "CREATE TABLE excerpts (run INTEGER NOT NULL, document VARCHAR NOT NULL, round SMALLINT NOT NULL, "

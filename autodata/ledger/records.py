@@ -82,6 +82,20 @@ class RoundRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateRecord:
+    """What became of one challenger's candidate in a round with several."""
+
+    document: str
+    round: int
+    number: int
+    item: str | None
+    """The item's hash; None if there was no valid one."""
+    standing: str
+    """`chosen`, `not_chosen` or `refused`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeRecord:
     """A document's verdict."""
 

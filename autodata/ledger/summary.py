@@ -13,6 +13,7 @@ from autodata.ledger.cut import cut_of, surplus, within
 from autodata.ledger.records import text_hash
 from autodata.schemas import ROLES, Failure
 
+STANDINGS = ("chosen", "not_chosen", "refused")
 VERDICTS = ("accepted", "exhausted", "invalid", "unsuitable")
 
 
@@ -41,6 +42,7 @@ def summarize(connection: Connection, run: int, replayed: Mapping[str, int]) -> 
         if taken
         else {"mean": None, "median": None},
         "failures": {failure.value: failures.get(failure, 0) for failure in Failure},
+        **_candidates(connection, run),
         "calls": _calls(connection, run, replayed),
         "tokens": _tokens(connection, run),
         "cost_usd": round(spent(connection, run).cost, 6),
@@ -74,6 +76,12 @@ def _skipped(connection: Connection, run: int) -> list[dict[str, str]]:
 def _counts(connection: Connection, column: Any, condition: Any) -> dict[str, int]:
     query = select(column, func.count()).where(condition).group_by(column)
     return {str(value): int(count) for value, count in connection.execute(query)}
+
+
+def _candidates(connection: Connection, run: int) -> dict[str, dict[str, int]]:
+    """Where rounds have several candidates: how many were chosen, not chosen, and refused by code."""
+    found = _counts(connection, t.candidates.c.standing, t.candidates.c.run == run)
+    return {"candidates": {standing: found.get(standing, 0) for standing in STANDINGS}} if found else {}
 
 
 def _unsuitable(connection: Connection, run: int) -> list[dict[str, str]]:

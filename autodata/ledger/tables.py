@@ -176,6 +176,18 @@ novelty = Table(
     Column("reason", Text, nullable=False),  # which accepted question the round's question repeats; or empty
 )
 
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("document", String, primary_key=True),
+    Column("round", SmallInteger, primary_key=True),
+    Column("number", SmallInteger, primary_key=True),
+    Column("item", LargeBinary(32)),
+    Column("standing", String, nullable=False),  # `chosen`, `not_chosen` or `refused`
+    Column("reason", Text, nullable=False),
+)
+
 attempts = Table(
     "attempts",
     metadata,

@@ -42,6 +42,17 @@ class AdviceView:
 
 
 @dataclass(frozen=True)
+class CandidateView:
+    """One of several challengers' candidates in a round."""
+
+    number: int
+    standing: str
+    """`chosen`, `not_chosen` or `refused`."""
+    reason: str
+    item: Item | None
+
+
+@dataclass(frozen=True)
 class RoundView:
     """One round of a document."""
 
@@ -56,6 +67,8 @@ class RoundView:
     advice: AdviceView | None = None
     shown: tuple[str, ...] = ()
     """The sections of a long document that were shown; empty if it was shown whole."""
+    candidates: tuple[CandidateView, ...] = ()
+    """Where a round has several challengers: what became of each."""
 
     def scores(self, solver: Solver) -> list[Fraction]:
         """The exact scores of a solver's attempts in the loop; empty if it was not run or one is invalid."""
@@ -121,6 +134,7 @@ def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterato
     rows.sort(key=lambda row: (order[row["document"]], row["round"]))
     hashes = [row["item"] for row in rows if row["item"] is not None]
     attempts, advice = _attempts(connection, run, hashes), _advice(connection, run, hashes)
+    candidates = _candidates(connection, run, titles)
     for row in rows:
         item = Item.model_validate_json(unpack(row["item_body"])) if row["item_body"] else None
         yield RoundView(
@@ -134,6 +148,7 @@ def _rounds(connection: Connection, run: int, titles: dict[str, str]) -> Iterato
             item=item,
             attempts=tuple(_attempt(item, found) for found in attempts.get(row["item"], [])) if item else (),
             advice=advice.get(row["item"]) if item else None,
+            candidates=tuple(candidates.get((row["document"], row["round"]), ())),
         )
 
 
@@ -163,6 +178,26 @@ def _advice(connection: Connection, run: int, items: list[bytes]) -> dict[bytes,
         bytes(row.item): AdviceView(Advice(row.verdict, row.suitability), json.loads(unpack(row.text)))
         for row in rows
     }
+
+
+def _candidates(
+    connection: Connection, run: int, titles: dict[str, str]
+) -> dict[tuple[str, int], list[CandidateView]]:
+    """The candidates of some documents, by document and round."""
+    c = t.candidates.c
+    query = (
+        select(t.candidates, t.texts.c.body)
+        .outerjoin(t.items, t.items.c.hash == c.item)
+        .outerjoin(t.texts, t.texts.c.hash == t.items.c.body)
+        .where(c.run == run, c.document.in_(titles))
+        .order_by(c.document, c.round, c.number)
+    )
+    found: dict[tuple[str, int], list[CandidateView]] = {}
+    for row in connection.execute(query):
+        item = Item.model_validate_json(unpack(row.body)) if row.body else None
+        view = CandidateView(row.number, row.standing, row.reason, item)
+        found.setdefault((row.document, row.round), []).append(view)
+    return found
 
 
 def _attempt(item: Item, row: Row[Any]) -> AttemptView:

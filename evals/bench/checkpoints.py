@@ -44,6 +44,6 @@ async def _checkpointed(papers: Path, folder: Path, url: str) -> None:
         for path in sorted(papers.iterdir()):
             thread: RunnableConfig = {"configurable": {"thread_id": path.stem}}
             given = {"document": {"title": path.stem, "text": path.read_text("utf-8")}}
-            await graph.ainvoke(given, thread, context=Context.of(resources), durability="exit")  # type: ignore[call-overload]
+            await graph.ainvoke(given, thread, context=Context.of(resources), durability="exit")
     await resources.close()
     ledger.close()

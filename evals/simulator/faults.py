@@ -9,7 +9,7 @@ from evals.simulator.truth import draw
 
 @dataclass(frozen=True)
 class Faults:
-    """Shares between 0 and 1, but for `slow_start`, which is in seconds."""
+    """Shares between 0 and 1, but for `mute`, which is a number, and `slow_start`, which is in seconds."""
 
     rate_limit: float = 0.0
     """Answered 429 with Retry-After; the next try of the same request is drawn anew."""
@@ -23,6 +23,10 @@ class Faults:
     """Cut off in the middle, with finish reason `length`."""
     reasoning_only: float = 0.0
     """All tokens spent on hidden thinking: no text, finish reason `length`."""
+    empty: float = 0.0
+    """A solver's answer is an empty text that ended normally; the probe `2 + 2` is answered."""
+    mute: float = 0.0
+    """How many of the solvers' first answers are empty, the probe's too."""
     slow_start: float = 0.0
     """Seconds after the start in which every call is answered 503."""
 
@@ -48,6 +52,7 @@ class FaultDraw:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self._tries: Counter[str] = Counter()
+        self._silent = 0
 
     def transport(self, key: str) -> str | None:
         """`rate_limit`, `error`, `hang` or None."""
@@ -58,9 +63,14 @@ class FaultDraw:
         return _one_of(draw("transport", key, self._tries[key]).random(), faults, ("rate_limit", "error", "hang"))
 
     def answer(self, key: str) -> str | None:
-        """`unreadable`, `truncated`, `reasoning_only` or None."""
-        names = ("unreadable", "truncated", "reasoning_only")
+        """`unreadable`, `truncated`, `reasoning_only`, `empty` or None."""
+        names = ("unreadable", "truncated", "reasoning_only", "empty")
         return _one_of(draw("answer", key).random(), self.faults, names)
+
+    def muted(self) -> bool:
+        """Whether a solver is still mute."""
+        self._silent += 1
+        return self._silent <= self.faults.mute
 
 
 def _one_of(point: float, faults: Faults, names: tuple[str, ...]) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from evals.simulator import science
 from evals.simulator.code import code_answer, code_task
 from evals.simulator.feedback import listed, next_difficulty
 from evals.simulator.legal import LEGAL_FIELDS, LEGAL_ROLES
@@ -22,6 +23,8 @@ from evals.simulator.truth import (
     truth_in,
 )
 
+PROBE = "2 + 2"
+"""What is asked to see whether an endpoint is at work."""
 JUDGE_ERROR = 0.02
 """The chance that the judge gets a criterion wrong."""
 FLAWED = 0.08
@@ -133,6 +136,10 @@ def _quality_verifier(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def _solver(text: str, model: str, key: tuple[object, ...]) -> str:
+    if PROBE in text:
+        return "4"
+    if science.is_asked(text):
+        return science.solver(text, model, key)
     source = draw("solver", *key)
     program = code_answer(text, model, source)
     if program is not None:
@@ -144,6 +151,8 @@ def _solver(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def _judge(text: str, model: str, key: tuple[object, ...]) -> str:
+    if science.is_asked(text):
+        return science.judge(text)
     source = draw("judge", *key)
     found = _MADE.findall(text)
     made, erred = ({int(n) for n in part.split()} for part in (found[-1] if found else ("", "")))
@@ -181,12 +190,16 @@ _ROLES: Mapping[str, Callable[[str, str, tuple[object, ...]], str]] = {
     "solver": _solver,
     "probe": _probe,
     **LEGAL_ROLES,
+    "question": science.challenger,
+    "screener": science.screener,
 }
 _FIELDS = {
     **LEGAL_FIELDS,
     "code_task": "source_passage",
     "judge": "verdicts",
-    "challenger": "reference_answer",
+    "screener": "ranking",
+    "challenger": "rubric",
+    "question": "reference_answer",
     "quality_verifier": "passed",
     "orchestrator": "next_angle",
     "probe": "sides",

@@ -12,7 +12,7 @@ from aiohttp import web
 from evals.simulator.faults import FaultDraw, Faults
 from evals.simulator.obedience import obeyed
 from evals.simulator.prefix import PrefixCache
-from evals.simulator.roles import answer, role_of, way_of
+from evals.simulator.roles import PROBE, answer, role_of, way_of
 from evals.simulator.truth import ABILITIES
 
 RETRY_AFTER_S = 0.05
@@ -92,7 +92,10 @@ class Simulator:
         text, thinking, finish = answer(body, self.seed, self.obedient), None, "stop"
         asked = "\n".join(str(message["content"]) for message in body["messages"])
         fault = self.draws.answer(key)
-        if fault == "unreadable" and role_of(body, asked) != "solver":
+        solving = role_of(body, asked) == "solver"
+        if solving and ((fault == "empty" and PROBE not in asked) or self.draws.muted()):
+            text = ""
+        elif fault == "unreadable" and not solving:
             text = "I am sorry, here is what I think about that: it depends."
         elif fault == "truncated":
             text, finish = text[: len(text) // 2], "length"
