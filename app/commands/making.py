@@ -32,29 +32,20 @@ def run(
     """Make a dataset: questions that the weak model fails and the strong one solves."""
     from app.run import Asked, run_command
 
-    raise typer.Exit(
-        run_command(
-            Asked(
-                documents=documents,
-                out=out,
-                config=config,
-                caps=(max_calls, max_tokens, max_cost),
-                target=target,
-                trace=trace,
-                like=like,
-                server=server,
-                overrides={
-                    "domain": domain,
-                    "domains": domains and str(domains),
-                    "policy": policy,
-                    "seed": seed,
-                    "limits": {"max_rounds": max_rounds, "concurrency": concurrency},
-                },
-            ),
-            quiet=quiet,
-            as_json=json,
-        )
+    limits = {"max_rounds": max_rounds, "concurrency": concurrency}
+    own = {"domain": domain, "domains": domains and str(domains), "policy": policy, "seed": seed, "limits": limits}
+    asked = Asked(
+        documents=documents,
+        out=out,
+        config=config,
+        caps=(max_calls, max_tokens, max_cost),
+        target=target,
+        trace=trace,
+        like=like,
+        server=server,
+        overrides=own,
     )
+    raise typer.Exit(run_command(asked, quiet=quiet, as_json=json))
 
 
 @app.command()
