@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from evals.simulator.feedback import next_difficulty
-from evals.simulator.truth import ATTEMPT_NOISE, Truth, ability, chance, draw, truth_in
+from evals.simulator.truth import ATTEMPT_NOISE, Truth, ability, chance, draw, nouns, truth_in
 
 FLAWS = ("none",) * 17 + ("tests", "reference", "leak")
 """Of twenty tasks, one each with tests that miss mistakes, with a wrong test, and that shows its program."""
@@ -59,7 +59,7 @@ def code_task(text: str, model: str, key: tuple[object, ...]) -> str:
         {
             "source_passage": " ".join(words[at : at + 10]),
             "context": _CONTEXT.format(**family) + shown,
-            "question": f"Write `{name}(amounts)`: integers in a list, the total comes back. {truth.code()}",
+            "question": _question(name, truth),
             "question_type": source.choice(["stateful_rule", "interacting_rules"]),
             "reasoning_skills": ["state_tracking", "edge_cases"],
             "function": name,
@@ -67,6 +67,15 @@ def code_task(text: str, model: str, key: tuple[object, ...]) -> str:
             "tests": tests,
             "wrong": [{"program": _program(family, at), "error": f"mistake {at}"} for at in range(len(_WRONG))],
         }
+    )
+
+
+def _question(name: str, truth: Truth) -> str:
+    """A question in words of its own: one that reads like an earlier one is refused as a repeat."""
+    noun = nouns(draw("wording", truth.seed), 8)
+    return (
+        f"The {noun[0]} of a {noun[1]} charges {noun[2]} and {noun[3]} to the {noun[4]}. Write `{name}(amounts)` for "
+        f"the {noun[5]} of its {noun[6]}: integers in a list, the total {noun[7]} comes back. {truth.code()}"
     )
 
 
