@@ -74,8 +74,8 @@ def _question(name: str, truth: Truth) -> str:
     """A question in words of its own: one that reads like an earlier one is refused as a repeat."""
     noun = nouns(draw("wording", truth.seed), 8)
     return (
-        f"The {noun[0]} of a {noun[1]} charges {noun[2]} and {noun[3]} to the {noun[4]}. Write `{name}(amounts)` for "
-        f"the {noun[5]} of its {noun[6]}: integers in a list, the total {noun[7]} comes back. {truth.code()}"
+        f"The {noun[0]} of a {noun[1]} charges {noun[2]} and {noun[3]} to the {noun[4]}. Write `{name}(amounts)` "
+        f"for the {noun[5]} of its {noun[6]}: integers in a list, the total {noun[7]} comes back. {truth.code()}"
     )
 
 
