@@ -48,7 +48,7 @@ def check_command(name: str, domains: Path | None, role: str | None, file: Path 
         raise UsageError("\n".join(problems))
     if role is not None and role not in domain.prompts:
         raise UsageError(f"domain `{name}` has no role {role!r}; it has: {', '.join(domain.prompts)}")
-    shown = [role] if role else [known for known in FORMS if known in domain.prompts]
+    shown = [role] if role else sorted(domain.prompts, key=[*FORMS, *domain.prompts].index)
     example = _document(file)
     for each in shown:
         purpose = f": {FORMS[each].purpose}" if each in FORMS else ""

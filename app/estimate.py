@@ -45,7 +45,7 @@ async def _shown_chars(documents: list[Path], settings: Settings) -> list[int]:
 def rates_for(settings: Settings, like: Path | None, count: int) -> Rates:
     """Rates measured on an earlier run, or the published ones."""
     if like is None:
-        return published_rates(settings, load_domain(settings.domain))
+        return published_rates(settings, load_domain(settings.domain, settings.domains))
     with reading(like) as connection:
         return measured_rates(connection, run_of(connection), str(like), count)
 

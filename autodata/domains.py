@@ -122,9 +122,9 @@ _IDLE: Mapping[str, frozenset[str]] = {
 
 
 def forms_of(file: DomainFile) -> dict[str, Form]:
-    """By role, what a domain's prompt files may hold; empty for a graph with roles of its own."""
+    """By role, what a domain's prompt files may hold; of a graph with roles of its own, those that it shares."""
     if file.graph == "legal":
-        return {}
+        return {role: FORMS[role] for role in ("solver", "judge")}
     several = file.graph == "science"
     challenger = FORMS["challenger"]
     brief = {**challenger.placeholders, **_BRIEFS.get(file.verifier, {}), **(_ANGLE if several else {})}
@@ -158,7 +158,7 @@ def domain_problems(domain: Domain, settings: Settings) -> list[str]:
     for role, prompt in domain.prompts.items():
         if role in forms:
             found += [f"{domain.name}/{role}.md: {problem}" for problem in _problems(prompt, forms[role])]
-        elif forms:
+        elif domain.file.graph == "self_instruct":
             found.append(f"{domain.name}/{role}.md: there is no role `{role}`{nearest(role, list(forms))}")
     for role in ("challenger", "quality_verifier"):
         used = domain.prompts[role].placeholders if role in domain.prompts else frozenset[str]()

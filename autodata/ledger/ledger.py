@@ -236,10 +236,8 @@ class Ledger:
         self.forget(decided.document)
         await self.settled()
 
-    # Evidence from and for another ledger: a campaign on a server keeps a whole ledger of its own.
-
     async def evidence(self, document: str) -> Rows:
-        """Everything that is recorded of a document in this run."""
+        """Everything recorded of a document in this run, for another ledger: a server keeps one of its own."""
         return await self.read(lambda connection: evidence_of(connection, self.run, document))
 
     async def take(self, evidence: Rows) -> None:

@@ -71,11 +71,11 @@ def code_task(text: str, model: str, key: tuple[object, ...]) -> str:
 
 
 def _question(name: str, truth: Truth) -> str:
-    """A task in words of its own, as those of different documents are."""
-    noun = nouns(draw("wording", truth.seed), 9)
+    """A question in words of its own: one that reads like an earlier one is refused as a repeat."""
+    noun = nouns(draw("wording", truth.seed), 8)
     return (
-        f"A {noun[0]} {noun[1]} bills {noun[2]} by {noun[3]}, {noun[4]} and {noun[5]}. Write `{name}(amounts)` "
-        f"for the {noun[6]} {noun[7]}: integers in a list, the {noun[8]} total comes back. {truth.code()}"
+        f"The {noun[0]} of a {noun[1]} charges {noun[2]} and {noun[3]} to the {noun[4]}. Write `{name}(amounts)` "
+        f"for the {noun[5]} of its {noun[6]}: integers in a list, the total {noun[7]} comes back. {truth.code()}"
     )
 
 

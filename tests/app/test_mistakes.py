@@ -130,7 +130,7 @@ def test_other_documents_in_the_same_directory_are_refused_by_name(
 
 
 def test_a_directory_in_use_is_refused_with_the_holders_name(autodata: Autodata, tmp_path: Path) -> None:
-    with simulated("--latency-ms", "300") as url:
+    with simulated("--latency-ms", "1500") as url:
         papers, config = write_papers(tmp_path / "papers", 2), config_file(tmp_path, url)
         arguments = ["run", str(papers), "--out", "o", "--config", str(config)]
         with subprocess.Popen(

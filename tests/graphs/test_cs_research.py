@@ -14,6 +14,7 @@ from autodata.ledger import tables as t
 from autodata.ledger.ledger import Ledger
 from autodata.ledger.summary import summarize
 from autodata.ledger.views import rounds_of
+from autodata.rounds import Evidence, Failed, shadow
 from autodata.schemas import Document, Failure, Item
 from autodata.settings import configure
 from graphs.run import Plan, run_directory
@@ -55,11 +56,11 @@ async def test_the_policy_that_does_not_decide_is_computed_on_the_same_scores(
         for row in await ledger.read(lambda c: c.execute(select(t.shadows)).all())
     }
     views = await ledger.read(lambda c: list(rounds_of(c, ledger.run)))
-    shadow = POLICIES[other]
+    beside = POLICIES[other]
     again = {
         (view.document, view.round): (
             other,
-            decide(shadow, view.scores("weak"), view.scores("strong")).failure,
+            decide(beside, view.scores("weak"), view.scores("strong")).failure,
         )
         for view in views
         if view.scores("strong") and view.failure in (None, Failure.FAILED_ON_STRONG)
@@ -71,6 +72,22 @@ async def test_the_policy_that_does_not_decide_is_computed_on_the_same_scores(
     summary = await ledger.read(lambda c: summarize(c, ledger.run, {}))
     assert summary["shadows"] == {other: {"decided": len(kept), "accepted": accepted, "agreed": agreed}}
     assert agreed > 0 and len(kept) < len(views)
+
+
+def test_a_round_that_failed_for_another_reason_than_its_scores_casts_no_shadow() -> None:
+    asked = item(criteria=("A.", "B."), weights=(1, 1))
+    line: Any = {"item": asked.hash[:12], "status": "answered"}
+    weak: Any
+    strong: Any
+    weak, strong = (
+        [{**line, "solver": solver, "index": at, "met": met} for at in (1, 2, 3)]
+        for solver, met in (("weak", "10"), ("strong", "11"))
+    )
+    evidence: Any = Evidence(asked, None, None, weak, strong, None)
+    assert shadow(evidence, None, POLICIES["deployed"]) is not None
+    assert shadow(evidence, Failed(Failure.FAILED_ON_STRONG, ""), POLICIES["deployed"]) is not None
+    assert shadow(evidence, Failed(Failure.FAILED_QV, ""), POLICIES["deployed"]) is None
+    assert shadow(evidence._replace(strong=strong[:2]), None, POLICIES["deployed"]) is None
 
 
 async def test_a_policy_alone_casts_no_shadow(simulator: str, tmp_path: Path) -> None:
