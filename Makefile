@@ -35,7 +35,7 @@ demo: setup  ## Run the whole loop on the example documents with real models on 
 	@$(BIN)/autodata demo --out $(OUT) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 test: setup-dev  ## Run the tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist worksteal
 
 lint: setup-dev  ## Run ruff and mypy
 	@$(BIN)/ruff check .

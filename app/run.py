@@ -20,7 +20,7 @@ from autodata.ledger.budget import Caps
 from autodata.settings import configure
 from graphs.collector import calm_collector
 from graphs.driver import Campaign
-from graphs.run import Finished, Plan, Watch, run_directory
+from graphs.run import Finished, Plan, Watch, run_directory, writable
 from nodes.resources import Resources
 
 
@@ -52,6 +52,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
     if caps.cost is not None and not settings.priced:
         raise UsageError("--max-cost needs prices: set price_in and price_out of the models in the configuration")
     sources = find_sources(asked.documents)[: asked.most_documents]
+    writable(asked.out)
     if asked.server is None:
         fetch_models(settings, PlainConsole(quiet=True) if quiet else console)
     view = view_for(console, quiet)

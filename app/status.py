@@ -42,7 +42,7 @@ def status_command(directory: Path, as_json: bool) -> None:
 def _headline(going: dict[str, Any], running: str | None) -> str:
     wanted = f", {going['target']} accepted items wanted" if going["target"] else ""
     state = f"running: {running}" if running else "not running"
-    return f"{going['done']} of {going['files']} files done{wanted}, {state}"
+    return f"{going['done']} of {going['files']} documents done{wanted}, {state}"
 
 
 def _progress_table(summary: dict[str, Any], going: dict[str, Any]) -> Table:

@@ -88,7 +88,7 @@ async def run_directory(plan: Plan) -> Finished:
     """
     directory = plan.directory
     manifest = manifest_of(plan.settings, usable_domain(plan.settings), plan.sources)
-    _writable(directory)
+    writable(directory)
     with ExitStack() as held:
         held.enter_context(run_lock(directory))
         ledger, identity = _open(directory, plan.settings, manifest)
@@ -181,7 +181,7 @@ async def _campaign(plan: Plan, ledger: Ledger, manifest: dict[str, Any]) -> Cam
     return Campaign(resources, plan.sources, plan.target, watch.on_change)
 
 
-def _writable(directory: Path) -> None:
+def writable(directory: Path) -> None:
     """Make the run directory; UsageError if it cannot be written to."""
     try:
         directory.mkdir(parents=True, exist_ok=True)

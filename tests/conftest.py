@@ -1,19 +1,28 @@
 """What all tests share: simulated model servers in processes of their own, and small runs against them."""
 
+import contextlib
+import gc
+import io
 import os
 import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+
+from app.main import main
+from autodata.prompting import load_domain
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples" / "documents"
 
+os.environ["COLUMNS"] = "160"
 os.environ["LANGSMITH_TRACING"] = "false"
 os.environ["LANGSMITH_TEST_TRACKING"] = "false"
 
@@ -72,20 +81,42 @@ Autodata = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def autodata(tmp_path: Path) -> Autodata:
-    """Runs the command line in a process of its own, as a person would."""
+    """Runs the command line as a person would, in this process: starting one takes longer than most commands.
+
+    A test that kills, interrupts or watches a run starts `python -m app` itself.
+    """
 
     def run(*arguments: object, check: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-        finished = subprocess.run(
-            [sys.executable, "-m", "app", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env={**os.environ, "COLUMNS": "160", "AUTODATA_HOME": str(tmp_path / "home"), **environment},
-            check=False,
-        )
+        given = {"AUTODATA_HOME": str(tmp_path / "home"), **environment}
+        out, err = io.StringIO(), io.StringIO()
+        argv = ["autodata", *map(str, arguments)]
+        load_domain.cache_clear()  # a process reads a domain once, and here the next command follows in it
+        with (
+            mock.patch.dict(os.environ, given),
+            mock.patch.object(sys, "argv", argv),
+            contextlib.chdir(tmp_path),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            status = _status_of(main)
+        finished = subprocess.CompletedProcess(argv, status, out.getvalue(), err.getvalue())
         if check is not None:
             assert finished.returncode == check, f"{finished.returncode}\n{finished.stdout}\n{finished.stderr}"
             assert "Traceback" not in finished.stderr
         return finished
 
     return run
+
+
+def _status_of(command: Callable[[], None]) -> int:
+    """The exit status that a process running `command` would have had."""
+    try:
+        command()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    finally:
+        gc.unfreeze()  # a run freezes what it finds, and here the next one follows in the same process
+    return 0

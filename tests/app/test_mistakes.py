@@ -30,7 +30,7 @@ DEAD = "http://127.0.0.1:9/v1"
         (["run", "papers", "--out", "o", "--max-cost", "5"], "--max-cost needs prices: set price_in"),
         (["show", "papers"], "papers holds no run (ledger.db is missing)"),
         (["status", "nowhere"], "nowhere holds no run"),
-        (["simulate", "--faults", "hng=1"], "no fault 'hng'; known: error, hang"),
+        (["simulate", "--faults", "hng=1"], "no fault 'hng'; known: empty, error, hang"),
         (["simulate", "--faults", "hang=often"], "fault hang needs a number"),
     ],
 )

@@ -33,7 +33,7 @@ async def run(
 
 def spent(summary: dict[str, Any]) -> Spend:
     calls = sum(int(role["asked"]) for role in summary["calls"].values())
-    return Spend(calls, sum(summary["tokens"].values()), summary["cost_usd"])
+    return Spend(calls, summary["tokens"]["in"] + summary["tokens"]["out"], summary["cost_usd"])
 
 
 @pytest.mark.parametrize("caps", [Caps(calls=150), Caps(tokens=160_000), Caps(cost=0.6)])

@@ -46,6 +46,7 @@ async def test_no_hostile_program_gets_its_wish_and_all_end_in_time(
     verifier: NumericVerifier, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert len(HOSTILE) >= 40
+    others = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024  # of earlier tests' processes
     monkeypatch.setenv("AUTODATA_TEST_SECRET", MARK)
     monkeypatch.setitem(LIMITS, "max_feed_duration_secs", LIMIT_S)  # as a shorter test
     files = set(Path("/tmp").glob(f"{MARK}*"))
@@ -66,7 +67,7 @@ async def test_no_hostile_program_gets_its_wish_and_all_end_in_time(
     assert set(Path("/tmp").glob(f"{MARK}*")) == files, "a program wrote a file"
     assert (await verifier.check(ITEM, "answer = 268.33")).met == (True,), "the sandbox still works"
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    assert peak < 6 * (LIMITS["max_memory"] or 0), f"an interpreter took {peak / 2**20:.0f} MiB"
+    assert peak <= max(others, 6 * (LIMITS["max_memory"] or 0)), f"an interpreter took {peak / 2**20:.0f} MiB"
     assert "owned" not in capfd.readouterr().out
 
 
