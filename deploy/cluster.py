@@ -83,6 +83,8 @@ def _environment(given: argparse.Namespace, worker: bool) -> dict[str, str]:
         "LEASE_DURATION_SECONDS": str(given.lease),
         "HEARTBEAT_INTERVAL_SECONDS": str(max(given.lease // 3, 1)),
         "REAPER_INTERVAL_SECONDS": str(max(given.lease // 3, 1)),
+        # What a worker had taken from the queue and not yet begun when it died is queued again after this time.
+        "STUCK_PENDING_THRESHOLD_SECONDS": str(2 * given.lease),
         "CRON_ENABLED": "false",
         "LOG_LEVEL": "WARNING",
     }

@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
@@ -34,6 +34,8 @@ from nodes.resources import ClosedRound, Resources, RoundSeen
 
 TRIES = 6
 _PORTS = {"http": 80, "https": 443}
+LOOK_EVERY_S = 30.0
+"""How often a run that is being streamed is looked at beside its stream."""
 FIRST_WAIT_S = 0.5
 """After a lost connection; it doubles. A server that restarts is back within the sum, half a minute."""
 
@@ -146,8 +148,10 @@ class RemoteCampaign(Campaign):
 
     async def _streamed(self, document: Document) -> Rows:
         """One run of the document's thread; the server gives it up if this connection ends."""
+        thread = str(uuid.uuid5(uuid.NAMESPACE_URL, f"autodata:{self._name}/{document.id}"))
+        begun: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         stream = self._client.runs.stream(
-            str(uuid.uuid5(uuid.NAMESPACE_URL, f"autodata:{self._name}/{document.id}")),
+            thread,
             self._assistant,
             input={"document": document.model_dump()},
             context=self._given,
@@ -156,17 +160,42 @@ class RemoteCampaign(Campaign):
             multitask_strategy="enqueue",
             on_disconnect="cancel",
             durability="exit",
+            on_run_created=lambda run: None if begun.done() else begun.set_result(run["run_id"]),
         )
-        found: Rows | None = None
-        async with aclosing(cast(AsyncGenerator[Any], stream)):
-            async for part in stream:
-                if part.event == "error":
-                    raise _failure(part.data)
-                if part.event == "custom" and EVIDENCE in part.data:
-                    found = part.data[EVIDENCE]
-        if found is None:
-            raise httpx.ReadError("the run's stream ended before its verdict")
-        return found
+        reading = asyncio.create_task(_read(cast(AsyncGenerator[Any], stream)))
+        silent = asyncio.create_task(self._silent(thread, begun))
+        try:
+            await asyncio.wait({reading, silent}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                raise httpx.ReadError("the run ended, and its stream did not say so")
+            return await reading
+        finally:
+            reading.cancel()
+            silent.cancel()
+
+    async def _silent(self, thread: str, begun: asyncio.Future[str]) -> None:
+        """Return when a run is over while its stream still tells nothing: no document waits for ever."""
+        run = await begun
+        status = "pending"
+        while status in ("pending", "running"):
+            await asyncio.sleep(LOOK_EVERY_S)
+            with suppress(httpx.HTTPError, LangGraphError):
+                status = (await self._client.runs.get(thread, run))["status"]
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _read(stream: AsyncGenerator[Any]) -> Rows:
+    """A run's evidence, from its stream."""
+    found: Rows | None = None
+    async with aclosing(stream):
+        async for part in stream:
+            if part.event == "error":
+                raise _failure(part.data)
+            if part.event == "custom" and EVIDENCE in part.data:
+                found = part.data[EVIDENCE]
+    if found is None:
+        raise httpx.ReadError("the run's stream ended before its verdict")
+    return found
 
 
 def _failure(told: Mapping[str, Any]) -> Exception:

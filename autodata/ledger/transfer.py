@@ -54,6 +54,8 @@ def rows_for(run: int, evidence: Rows) -> Iterator[tuple[Table, dict[str, Any]]]
     for table in t.metadata.sorted_tables:
         for row in evidence.get(table.name, []):
             kept = {column.name: _read(row[column.name], column) for column in table.c if column.name in row}
+            if table is t.texts:
+                kept["body"] = unpack(kept["body"])  # the writer packs what it stores
             if "run" in table.c:
                 kept["run"] = OTHERS if row.get("others") else run
             yield table, kept

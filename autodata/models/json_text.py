@@ -39,9 +39,9 @@ def objects_in(text: str, repair: bool = True) -> list[dict[str, Any]]:
 
 
 def _nesting(text: str) -> int:
-    """How deep the brackets of a text nest at most; what is in its strings counts, and is balanced as a rule."""
+    """How deep the brackets of a text nest at most, those in its strings left out."""
     depth = deepest = 0
-    for bracket in _BRACKET.findall(text):
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
         depth += 1 if bracket in "{[" else -1
         deepest = max(deepest, depth)
     return deepest
