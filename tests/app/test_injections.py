@@ -61,6 +61,8 @@ def test_no_instruction_in_a_document_reaches_beyond_its_own_item(autodata: Auto
     looked_at = [line["document_id"] for line in lines(attacked / "rejected.jsonl") if "owned" in str(line)]
     shown = finished.stdout + "".join(autodata("show", "attacked", document).stdout for document in looked_at[-2:])
     assert "[/red]" in shown
+    # docs/security.md says what an attack can do: it spoils its own document's item, as here.
+    assert any("<<solver@sim-weak" in line["context"] for line in lines(attacked / "accepted.jsonl"))
     assert not {letter for letter in shown if not letter.isprintable()} - {"\n"}, "nothing that a terminal obeys"
 
 

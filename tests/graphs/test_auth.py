@@ -85,13 +85,13 @@ def status(url: str, **headers: str) -> int:
 
 
 def own_address() -> str:
-    """An address of this machine by which it reaches itself as any other host would."""
+    """An address of this machine by which it reaches itself as any other host would; loopback if it has none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.255", 9))
+            probe.connect(("198.51.100.1", 9))  # sends nothing: only a route is looked for
             return str(probe.getsockname()[0])
         except OSError:
-            return "127.0.0.1"
+            return socket.gethostbyname(socket.gethostname())
 
 
 def test_a_server_that_listens_to_all_serves_this_machine_alone(tmp_path: Path) -> None:
