@@ -33,10 +33,15 @@ class LangSmithServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def batch(self, body: dict[str, Any]) -> None:
-        for run in [*body.get("post", []), *body.get("patch", [])]:
+        """Take runs in; the client sends from several threads, so an end may arrive before its beginning."""
+        for run, ended in [
+            *((run, False) for run in body.get("post", [])),
+            *((run, True) for run in body.get("patch", [])),
+        ]:
             self.project = run.get("session_name") or self.project
             kept = self.runs.setdefault(run["id"], {"feedback_stats": {}})
-            kept.update({key: value for key, value in run.items() if value is not None})
+            told = {key: value for key, value in run.items() if value is not None}
+            kept.update(told if ended else {**told, **kept})
 
     def feedback(self, body: dict[str, Any]) -> None:
         stats: dict[str, Any] = {"n": 1, "avg": body.get("score")}
