@@ -75,15 +75,21 @@ class Endpoint:
             ReplyError: if only this request fails while the endpoint answers others.
         """
         number, begun, tried, retries = next(self._numbers), time.monotonic(), 0, 0
+        started = begun
+
+        async def timed() -> AIMessage:
+            nonlocal started
+            started = time.monotonic()  # waiting for a place is not the endpoint's time
+            return await ask()
+
         while True:
             if self.circuit.open:
                 probes = await self._turn()
                 begun, tried = time.monotonic(), 0  # what failed while the endpoint was down is not this call's
             else:
                 probes = False
-            started = time.monotonic()
             try:
-                message = await (self._probe(ask) if probes else self._through(ask))
+                message = await (self._probe(timed) if probes else self._through(timed))
             except TransportError as problem:
                 failure = problem
             else:

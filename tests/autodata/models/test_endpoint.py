@@ -177,3 +177,14 @@ async def test_a_stopping_run_does_not_wait_between_tries() -> None:
 )
 def test_hidden_thinking_is_kept_apart(message: AIMessage, expected: tuple[str, str]) -> None:
     assert split_thinking(message) == expected
+
+
+async def test_waiting_for_a_place_is_not_the_endpoints_time() -> None:
+    endpoint = Endpoint("one", 1, "SOME_KEY")
+
+    async def slow() -> AIMessage:
+        await asyncio.sleep(0.2)
+        return AIMessage("hello")
+
+    answers = await asyncio.gather(*(endpoint.call(slow) for _ in range(3)))
+    assert all(0.15 < answer.seconds < 0.35 for answer in answers)
