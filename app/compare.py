@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from app.console import PlainConsole
 from app.rundir import reading, run_of
 from evals.comparison import Comparison, Row, as_json, compare, said
 from evals.figures import Figure, RunFigures, document_figures
@@ -22,7 +22,7 @@ def compare_command(directories: list[Path], json_wanted: bool) -> None:
     if json_wanted:
         print(json.dumps(as_json(comparison)))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(_table(comparison))
     for name, pairs in zip(comparison.names[1:], comparison.paired, strict=True):
         how = "unpaired: too few documents in common" if pairs is None else f"paired over {pairs} documents"

@@ -4,9 +4,9 @@ import asyncio
 import json
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from app.console import PlainConsole
 from autodata.errors import EndpointError
 from autodata.models.chat import close_sessions
 from autodata.models.checkup import Checkup, as_json, check_endpoints
@@ -38,7 +38,7 @@ async def _checkups(settings: Settings) -> list[Checkup]:
 
 
 def _print(found: list[Checkup]) -> None:
-    console = Console(highlight=False)
+    console = PlainConsole()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("roles", "endpoint", "model", "works", "reachable", "key", "exists", "structured", "seeds"):
         table.add_column(column, overflow="fold")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.console import PlainConsole
 from autodata.documents.intake import Entry, Intake
 from autodata.documents.language import language_of
 from autodata.documents.outline import sections_of
@@ -43,7 +43,7 @@ def documents_command(paths: Sequence[Path], config: Path | None, as_json: bool)
         rows = [entry._asdict() for entry in listed]
         print(json.dumps({"documents": rows, "totals": totals}, ensure_ascii=False, indent=2))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(_table(listed[:ROWS]))
     if len(listed) > ROWS:
         console.print(f"... and {len(listed) - ROWS:,} more; --json lists all of them", style="dim")

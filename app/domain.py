@@ -5,8 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from rich.console import Console
-
+from app.console import PlainConsole
 from app.preview import filled
 from autodata.documents.reading import Reader, Unreadable
 from autodata.documents.sources import each_document, find_sources
@@ -33,7 +32,7 @@ def new_command(name: str, domains: Path) -> None:
         shutil.copytree(SKELETON, home)
     except OSError as problem:
         raise UsageError(f"{home} cannot be written: {problem.strerror}; choose another --domains") from None
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(f"Wrote {home}/: domain.toml and a prompt for each role, with comments.", soft_wrap=True)
     console.print(f"Next: autodata domain check {name} --domains {domains}", style="dim", soft_wrap=True)
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from app.console import PlainConsole
 from app.rundir import reading, run_of
 from app.views import duration
 from autodata.documents.intake import Intake
@@ -55,7 +55,7 @@ def print_estimate(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(found))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(f"{found['documents']} documents, from {found['basis']}")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("", "calls: low", "likely", "high", "tokens in", "tokens out", "USD"):

@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from app.console import PlainConsole
 from app.views import LABELS
 from autodata.errors import UsageError
 from autodata.schemas import SOLVERS, Failure
@@ -31,7 +31,7 @@ def traces_command(directory: Path, wanted: str | None, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_as_json(trace, trace.root, wanted is not None) for trace in found], ensure_ascii=False))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     for trace in found:
         console.print(_tree(trace, deep=wanted is not None), no_wrap=True, overflow="ellipsis", crop=True)
     if wanted is None:

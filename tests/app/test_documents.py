@@ -86,3 +86,9 @@ def test_the_table_says_what_would_be_read(autodata: Autodata, tmp_path: Path) -
     assert "Queues" in shown and "too short (5 of 200 characters)" in shown
     assert "1 documents, 1 left out" in shown and "longer than limits.document_tokens (600)" in shown
     assert "nothing matches *.pdf; check the pattern" in autodata("documents", "*.pdf", check=2).stderr
+
+
+def test_a_title_cannot_speak_to_the_terminal(autodata: Autodata, tmp_path: Path) -> None:
+    (tmp_path / "loud.md").write_text(f"# A \x1b[31mred\x1b[0m title\n\n{BODY}\n")
+    shown = autodata("documents", "loud.md").stdout
+    assert "red" in shown and "\x1b" not in shown
