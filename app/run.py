@@ -55,6 +55,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
     writable(asked.out)
     if asked.server is None:
         fetch_models(settings, PlainConsole(quiet=True) if quiet else console)
+    rates = rates_for(settings, asked.like, len(sources))
     view = view_for(console, quiet)
     plan = Plan(
         directory=asked.out,
@@ -62,9 +63,7 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         sources=sources,
         caps=caps,
         target=asked.target,
-        expected=estimate(
-            [source.size for source in sources], settings, rates_for(settings, asked.like, len(sources))
-        ),
+        expected=estimate([source.size for source in sources], settings, rates),
         server=asked.server,
         watch=Watch(on_round=view.round, on_change=view.change),
         trace=asked.trace,
@@ -78,9 +77,14 @@ def run_command(asked: Asked, quiet: bool, as_json: bool) -> int:
         print(json.dumps(finished.summary))
     elif not quiet:
         print_closing(console, asked.out, finished)
+    return _exit_status(finished, said=not (quiet or as_json))
+
+
+def _exit_status(finished: Finished, said: bool) -> int:
+    """The status that a session ends with; what stopped it goes to the error output, unless said before."""
     if finished.stopped is None:
         return 0
-    if quiet or as_json:
+    if not said:
         PlainConsole(stderr=True).print(f"autodata: {finished.stopped}", soft_wrap=True)
     return finished.stopped.exit_status
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, get_args
 
-from rich.console import Console
 from rich.table import Table
 
+from app.console import PlainConsole
 from app.rundir import reading, run_of
 from autodata.acceptance import Policy, policy_named
 from autodata.errors import UsageError
-from autodata.ledger.manifest import MANIFEST
+from autodata.ledger.manifest import read_manifest
 from evals.whatif import Outcome, WhatIf, steps, what_if, with_limit
 
 
@@ -27,7 +27,7 @@ def whatif_command(
         UsageError: if a limit, a sweep or the policy is not understood.
     """
     with reading(directory) as connection:
-        own = policy_named(json.loads((directory / MANIFEST).read_text("utf-8"))["policy"])
+        own = policy_named((read_manifest(directory) or {})["policy"])
         asked = policy_named(policy) if policy else own
         for text in limits:
             asked = with_limit(asked, *_limit(text))
@@ -76,7 +76,7 @@ def _print(rows: Sequence[dict[str, Any]]) -> None:
         middle = "-" if row["mean_round"] is None else f"{row['mean_round']:.2f}"
         counts = [str(row[outcome]) for outcome in get_args(Outcome)]
         table.add_row(row["policy"], *counts, middle, gap, str(row["rounds_saved"]))
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(table)
     console.print(
         "unaudited: the thresholds hold, but the last quality check was never made. unknown: the strong solver was"

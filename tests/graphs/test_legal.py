@@ -25,6 +25,7 @@ from nodes.orchestrate import OrchestrateUpdate, RoundInput
 from nodes.resources import Resources, open_resources
 from nodes.write import WriteInput
 from tests.conftest import models_at, simulated
+from tests.graphs.test_wiring import drawn
 
 LOOP = {
     "__start__": {"orchestrate"},
@@ -73,10 +74,7 @@ async def requests(ledger: Ledger) -> list[tuple[str, str]]:
 
 
 def test_nodes_and_edges_are_the_loops() -> None:
-    drawn: dict[str, set[str]] = {}
-    for edge in graph.get_graph().edges:
-        drawn.setdefault(edge.source, set()).add(edge.target)
-    assert drawn == LOOP
+    assert drawn(graph) == LOOP
 
 
 @pytest.mark.parametrize(("node", "branches"), builder.branches.items(), ids=list(builder.branches))
